@@ -1,0 +1,35 @@
+# make            set up, run the embedded benchmark, say where the tables are
+# make test       set up, check the style, run every test
+# make peers      set up, measure the pair kernels beside other libraries
+# make clean      remove the environment and the results
+SHELL := /bin/bash
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+# Snakemake starts the `python` it finds first, and every job is a fresh interpreter that needs compiled modules.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: all test peers clean
+all: $(BIN)/.installed
+	@snakemake --cores $(CORES)
+
+$(BIN)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genprint needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
+	@touch $@
+
+test: $(BIN)/.installed
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile rules
+	snakemake --lint
+	pytest
+
+peers: $(BIN)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-peers.txt
+	snakemake --cores 2 peers
+
+clean:
+	rm -rf .venv .snakemake results/*
