@@ -1,0 +1,177 @@
+"""The configuration: every default filled in, every mistake named in one line that says what to write.
+
+The schema of the fixed part is ``config/schemas/config.schema.yaml``; the options of a method come from the
+``PARAMETERS`` of its own file, so a new method needs no change here.
+"""
+
+import copy
+from collections.abc import Iterator
+
+import jsonschema
+
+from genprint.sources import declared, registered
+
+METHOD_SECTIONS = {
+    "variants": "genprint.variants",
+    "encoders": "genprint.encoders",
+    "similarities": "genprint.similarity",
+}
+OPTION_SECTIONS = {
+    "phantom": "genprint.phantom",
+    "scores": "genprint.scores",
+    "thresholds": "genprint.thresholds",
+}
+
+
+RESERVED = ("phantom", "tables", "figures", "submissions")  # folders beside those of the data sets
+
+
+class ConfigurationError(ValueError):
+    """Everything that is wrong with a configuration, one line each."""
+
+
+def complete(config: dict, schema: dict) -> dict:
+    """Copy of ``config`` with all defaults of ``schema`` and of the methods filled in.
+
+    Raises ConfigurationError that lists every unknown key, wrong value and dangling reference.
+    """
+    settings = copy.deepcopy(config)
+    validator = _DefaultsValidator(_specialised(schema, settings))
+    errors = sorted(
+        validator.iter_errors(settings),
+        key=lambda error: [str(part) for part in error.absolute_path],
+    )
+    # A value that breaks several rules (a type and a range, say) is one mistake to its author.
+    lines = dict.fromkeys(line for error in errors for line in _explain(error))
+    if not lines:
+        lines = dict.fromkeys(_dangling(settings))
+    if lines:
+        raise ConfigurationError("\n".join(lines))
+    return settings
+
+
+def method_options(entry: dict) -> dict:
+    """Options of a configured method: the entry without the name of its method."""
+    return {key: value for key, value in entry.items() if key != "method"}
+
+
+def _specialised(schema: dict, config: dict) -> dict:
+    """The schema with a place for every entry the configuration names, shaped by the entry's own method."""
+    schema = copy.deepcopy(schema)
+    sections = schema["properties"]
+    for section, module in OPTION_SECTIONS.items():
+        sections[section]["properties"] = declared(module).get("PARAMETERS", {})
+    for section, package in METHOD_SECTIONS.items():
+        for slug, entry in _entries(config, section):
+            sections[section].setdefault("properties", {})[slug] = _method_schema(package, entry)
+    for slug, dataset in _entries(config, "datasets"):
+        source = dataset.get("source")
+        shape = copy.deepcopy(schema["$defs"].get(f"{source}-source", schema["$defs"]["any-source"]))
+        if "generator" in shape["properties"]:
+            shape["properties"]["generator"] |= _method_schema("genprint.generators", dataset.get("generator"))
+        sections["datasets"].setdefault("properties", {})[slug] = shape
+    return schema
+
+
+def _entries(config: dict, section: str) -> Iterator[tuple[str, dict]]:
+    entries = config.get(section)
+    if isinstance(entries, dict):
+        yield from ((slug, entry) for slug, entry in entries.items() if isinstance(entry, dict))
+
+
+def _method_schema(package: str, entry: object) -> dict:
+    methods = registered(package)
+    method = entry.get("method") if isinstance(entry, dict) else None
+    known = isinstance(method, str) and method in methods
+    options = declared(methods[method])["PARAMETERS"] if known else {}
+    return {
+        "type": "object",
+        "required": ["method"],
+        "properties": {"method": {"enum": list(methods)}, **options},
+        "additionalProperties": not known,
+    }
+
+
+def _dangling(settings: dict) -> Iterator[str]:
+    """References to entries that do not exist, and data sets that nothing can calibrate."""
+    datasets = settings["datasets"]
+    for slug, dataset in datasets.items():
+        if slug in RESERVED:
+            yield f"datasets.{slug}: the name is taken by a folder of the results; write any but {_listed(RESERVED)}"
+        calibrator = dataset.get("calibrated_by")
+        labelled = dataset["source"] == "controlled" or {"used", "not_used"} <= dataset["roles"].keys()
+        if calibrator is None and not labelled:
+            yield (
+                f"datasets.{slug}: has no used and not_used images to choose thresholds on; "
+                "add both roles, or name a labelled data set in calibrated_by"
+            )
+        if calibrator is not None and (calibrator == slug or calibrator not in datasets):
+            others = [other for other in datasets if other != slug]
+            yield f"datasets.{slug}.calibrated_by: {calibrator!r} is no other data set; write one of: {_listed(others)}"
+        elif calibrator is not None and datasets[calibrator].get("calibrated_by") is not None:
+            yield f"datasets.{slug}.calibrated_by: {calibrator!r} is itself calibrated elsewhere; name that data set"
+        if dataset["source"] == "controlled":
+            shares = dataset["shares"]
+            if sum(shares.values()) > 1 + 1e-9:
+                yield f"datasets.{slug}.shares: add up to {sum(shares.values()):g}; write shares of at most 1 in all"
+            if shares[dataset["trained_on"]] == 0:
+                yield (
+                    f"datasets.{slug}.trained_on: {dataset['trained_on']!r} has no patients; "
+                    f"give shares.{dataset['trained_on']} a value above 0"
+                )
+    for position, block in enumerate(settings["runs"]):
+        for section in ("datasets", *METHOD_SECTIONS):
+            known = settings[section]
+            for slug in block[section] if isinstance(block[section], list) else []:
+                if slug not in known:
+                    yield f"runs[{position}].{section}: {slug!r} is not defined; write one of: {_listed(known)}"
+
+
+def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
+    place = _place(error.absolute_path)
+    described = error.schema.get("description", "")
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            patterns = error.schema.get("patternProperties", {})
+            for key in error.instance:
+                if key not in known and not patterns:
+                    yield f"{_place([*error.absolute_path, key])}: unknown key; write one of: {_listed(known)}"
+        case "required":
+            for key in error.validator_value:
+                if key not in error.instance:
+                    yield f"{_place([*error.absolute_path, key])}: missing; {_wanted(error.schema, key)}"
+        case "enum":
+            yield f"{place}: {error.instance!r} is not known; write one of: {_listed(error.schema['enum'])}"
+        case "pattern":
+            yield f"{place}: {error.instance!r} is no name; use lower-case letters, digits and single dashes"
+        case _:
+            yield f"{place}: {error.message}; write {described or _listed([error.validator_value])}"
+
+
+def _wanted(schema: dict, key: str) -> str:
+    wanted = schema.get("properties", {}).get(key, {})
+    if "enum" in wanted:
+        return f"write one of: {_listed(wanted['enum'])}"
+    return f"write {wanted.get('description', 'a value')}"
+
+
+def _place(path) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.lstrip(".") or "the configuration"
+
+
+def _listed(names) -> str:
+    return ", ".join(str(name) for name in names) or "(nothing is defined)"
+
+
+def _fill_defaults(validator, properties, instance, schema):
+    if isinstance(instance, dict):
+        for key, wanted in properties.items():
+            if "default" in wanted:
+                instance.setdefault(key, copy.deepcopy(wanted["default"]))
+    yield from jsonschema.Draft202012Validator.VALIDATORS["properties"](validator, properties, instance, schema)
+
+
+# PARAMETERS describe numbers the way Python has them: a tuple default is a list in YAML.
+_DefaultsValidator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"properties": _fill_defaults})
