@@ -1,0 +1,74 @@
+"""Which part of a data set an image belongs to. The images of a group (a patient) always stay together."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+HALVES = ("calibration", "evaluation")
+LABELS = ("used", "not_used")
+
+
+def split_patients(groups: Sequence[str], shares: Mapping[str, float], seed: int) -> list[str | None]:
+    """Role of every image, from its group; None for images that no role claims.
+
+    A role gets whole groups, at least one of them, with about its share of the images: in random order, but large ones
+    first, every group goes to the role that lacks most images. The result does not depend on the order of the images.
+
+    Args:
+        groups: the group of every image.
+        shares: share of the images of every role, together at most 1. A role with share 0 gets nothing.
+
+    Raises:
+        ValueError: shares that are no shares, or fewer groups than roles.
+    """
+    if min(shares.values()) < 0 or not 0 < sum(shares.values()) <= 1 + 1e-9:
+        raise ValueError(f"the shares {dict(shares)} must be at least 0, and together above 0 and at most 1")
+    counts = Counter(groups)
+    roles = [role for role, share in shares.items() if share > 0]
+    if len(counts) < len(roles):
+        raise ValueError(
+            f"{len(counts)} groups (patients) cannot fill {len(roles)} parts ({', '.join(roles)}): "
+            f"give images of at least {len(roles)} groups, or set a share to 0"
+        )
+    random = np.random.default_rng(seed)
+    lacking = {role: shares[role] * len(groups) for role in random.permutation(sorted(roles)).tolist()}
+    lacking[None] = len(groups) - sum(lacking.values())
+    order = random.permutation(sorted(counts)).tolist()
+    order.sort(key=counts.get, reverse=True)
+    role_of = {}
+    for position, group in enumerate(order):
+        empty = [role for role in lacking if role and role not in role_of.values()]
+        open_roles = empty if len(empty) == len(order) - position else lacking
+        role = max(open_roles, key=lacking.get)
+        role_of[group] = role
+        lacking[role] -= counts[group]
+    return [role_of[group] for group in groups]
+
+
+def halves(labels: Sequence[str], groups: Sequence[str | None], seed: int) -> list[str | None]:
+    """Calibration or evaluation half of every image labelled used or not_used; None for all other images.
+
+    Both halves have about as many images of each label. The result does not depend on the order of the images.
+
+    Raises:
+        ValueError: one half would lack one of the labels.
+    """
+    rows = sorted((group, label) for group, label in zip(groups, labels, strict=True) if label in LABELS)
+    if not rows:
+        return [None] * len(labels)
+    group_of_row, label_of_row = zip(*rows, strict=True)
+    half_of = {}
+    if all(len({group for group, own in rows if own == label}) > 1 for label in LABELS):
+        fold_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
+        folds = StratifiedGroupKFold(2, shuffle=True, random_state=fold_seed)
+        first, second = next(folds.split(rows, label_of_row, group_of_row))
+        half_of = {rows[index][0]: half for half, fold in zip(HALVES, (first, second), strict=True) for index in fold}
+    if any(len({half_of.get(group) for group, own in rows if own == label}) < 2 for label in LABELS):
+        raise ValueError(
+            "the labelled images cannot be halved into calibration and evaluation: either half needs used and not used "
+            "images, and the images of a group (patient) stay together. Add labelled images of other groups, or name "
+            "a data set with enough of them in `calibrated_by`"
+        )
+    return [half_of[group] if label in LABELS else None for group, label in zip(groups, labels, strict=True)]
