@@ -1,0 +1,118 @@
+"""Encoders: what is compared in place of an image, the image itself or a vector of features."""
+
+import importlib
+from collections.abc import Sequence
+from types import ModuleType
+
+import numpy as np
+
+from genprint.sources import registered
+
+METHODS = registered(__name__)
+LABELS = ("used", "not_used", "generated")
+
+
+def train(
+    name: str,
+    images: np.ndarray,
+    labels: Sequence[str],
+    *,
+    seed: int,
+    device: str = "auto",
+    **options,
+) -> dict[str, np.ndarray]:
+    """Train an encoder on the calibration images.
+
+    Args:
+        name: a key of ``METHODS`` whose method declares ``TRAINED``.
+        images: uint8 (N, H, W).
+        labels: "used", "not_used" or "generated" for each image.
+        seed: everything random derives from it.
+        device: "cpu", "cuda", or "auto" for the GPU if there is one. The same seed and number of threads give the
+            same weights bit for bit on a CPU.
+        options: the method's ``PARAMETERS``.
+
+    Returns:
+        The weights by name, float32 (counters int64): all that ``encode`` needs.
+
+    Raises:
+        ValueError: unknown or untrained method, wrong images, unknown labels or labels the objective lacks.
+    """
+    method = _method(name)
+    if not method.TRAINED:
+        raise ValueError(f"{name} has nothing to train; encode with it directly")
+    _check(images)
+    labels = np.asarray(labels, str)
+    if len(labels) != len(images):
+        raise ValueError(f"{len(images)} images need as many labels, not {len(labels)}")
+    if unknown := sorted(set(labels) - set(LABELS)):
+        raise ValueError(f"labels {', '.join(unknown)}; train on {', '.join(LABELS)} only")
+    return method.train(images, labels, seed=seed, device=device, **options)
+
+
+def encode(
+    name: str,
+    images: np.ndarray,
+    weights: dict[str, np.ndarray] | None = None,
+    *,
+    threads: int = 1,
+    device: str = "auto",
+    **training,
+) -> np.ndarray:
+    """Features of images, float32 (N, D), or the images themselves where the method yields images.
+
+    Args:
+        name: a key of ``METHODS``.
+        images: uint8 (N, H, W) with N >= 1.
+        weights: what ``train`` returned; None for a method without training.
+        threads: threads of the computation.
+        device: as in ``train``.
+        training: options of ``train``, accepted because they describe the encoder too; the weights say it all.
+
+    An image's features do not depend on the images beside it, bit for bit on a CPU.
+
+    Raises:
+        ValueError: unknown method, wrong images, or weights of another network (all differences listed).
+    """
+    method = _method(name)
+    _check(images)
+    return method.encode(images, weights, threads=threads, device=device)
+
+
+def calibration(features: np.ndarray, *, binarise: str = "median") -> dict[str, float | np.ndarray]:
+    """Constants that SSIM and Jaccard need for features, from the calibration images only.
+
+    Args:
+        features: float32 (N, D).
+        binarise: where a feature counts as present: above its "median" or "mean" over the images, or above "zero".
+
+    Returns:
+        ``data_range``, the largest minus the smallest value of all; ``threshold``, float32 (D,).
+
+    Raises:
+        ValueError: an unknown rule; features that are not finite, or the same everywhere.
+    """
+    rules = {
+        "median": np.median,
+        "mean": np.mean,
+        "zero": lambda columns, axis: np.zeros(columns.shape[1]),
+    }
+    if binarise not in rules:
+        raise ValueError(f"no rule {binarise!r} to binarise by; choose one of {', '.join(rules)}")
+    columns = np.asarray(features, np.float64)
+    data_range = float(columns.max() - columns.min())
+    if not 0 < data_range < np.inf:
+        raise ValueError(f"features span {data_range}: the encoder has collapsed or diverged; lower its learning rate")
+    threshold = rules[binarise](columns, axis=0).astype(np.float32)
+    return {"data_range": data_range, "threshold": threshold}
+
+
+def _method(name: str) -> ModuleType:
+    if name not in METHODS:
+        raise ValueError(f"no encoder {name!r}; choose one of {', '.join(METHODS)}")
+    return importlib.import_module(METHODS[name])
+
+
+def _check(images: np.ndarray) -> None:
+    if images.dtype != np.uint8 or images.ndim != 3 or not images.size:
+        raise ValueError(f"images must be uint8 (N, H, W), not {images.dtype} {images.shape}")

@@ -1,0 +1,74 @@
+"""Torch with nothing left to chance: the seed, the threads and the algorithms are the caller's."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+from torch.optim.adam import adam
+
+
+@contextmanager
+def reproducible(seed: int, threads: int, device: str) -> Iterator[torch.device]:
+    """Seed torch and fix its threads and algorithms inside the block; yield the device to compute on.
+
+    On a CPU the results are equal bit for bit for equal ``seed`` and ``threads``, whatever the machine has. On a GPU
+    they are as equal as its kernels allow.
+
+    Raises:
+        ValueError: "cuda" is asked for and there is none.
+    """
+    has_gpu = torch.cuda.is_available()
+    if device == "cuda" and not has_gpu:
+        raise ValueError("no CUDA device was found; set device to auto or cpu")
+    found = torch.device("cuda" if has_gpu and device != "cpu" else "cpu")
+    if found.type == "cuda":  # the CPU kernels used here are deterministic, and this imports the compiler
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS is not deterministic
+        torch.use_deterministic_algorithms(True, warn_only=True)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            yield found
+    finally:
+        torch.set_num_threads(before)
+
+
+class Adam:
+    """Adam without the class ``torch.optim.Adam``, which imports torch's compiler: seconds a short job cannot spare."""
+
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter],
+        learning_rate: float,
+        betas: tuple[float, float] = (0.9, 0.999),
+    ):
+        self.parameters = list(parameters)
+        self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
+        self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
+        self.steps = [torch.tensor(0.0) for _ in self.parameters]
+        self.learning_rate = learning_rate
+        self.betas = betas
+
+    def descend(self, loss: torch.Tensor) -> float:
+        """Take one step down the gradient of ``loss``; return its value."""
+        gradients = torch.autograd.grad(loss, self.parameters)
+        with torch.no_grad():
+            adam(
+                self.parameters,
+                list(gradients),
+                self.means,
+                self.squares,
+                [],
+                self.steps,
+                amsgrad=False,
+                beta1=self.betas[0],
+                beta2=self.betas[1],
+                lr=self.learning_rate,
+                weight_decay=0.0,
+                eps=1e-8,
+                maximize=False,
+            )
+        return loss.item()

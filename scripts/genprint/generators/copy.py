@@ -1,0 +1,91 @@
+"""Lightly perturbed copies of the training images among copies of other images: the positive control."""
+
+import numpy as np
+
+HELD_OUT = True
+PARAMETERS = {
+    "share": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "default": 0.5,
+        "description": "Share of the samples that are copies of training images; the others copy held-out images.",
+    },
+    "shift": {
+        "type": "integer",
+        "minimum": 0,
+        "default": 1,
+        "description": "Largest displacement of a copy in pixels, in each direction.",
+    },
+    "intensity": {
+        "type": "number",
+        "minimum": 0,
+        "exclusiveMaximum": 1,
+        "default": 0.02,
+        "description": "Largest relative change of a copy's grey levels.",
+    },
+    "noise": {
+        "type": "number",
+        "minimum": 0,
+        "default": 2.0,
+        "description": "Standard deviation of the Gaussian noise on a copy, in grey levels.",
+    },
+}
+
+
+def generate(
+    images: np.ndarray,
+    count: int,
+    *,
+    seed: int,
+    held_out: np.ndarray | None = None,
+    share: float = 0.5,
+    shift: int = 1,
+    intensity: float = 0.02,
+    noise: float = 2.0,
+) -> np.ndarray:
+    """Sample ``count`` images, uint8 (count, H, W), of which round(share * count) copy training images (N, H, W).
+
+    The rest must say nothing about the training images. Whatever is fit to them leaks (parzen with h = 1 does), so
+    the rest copies the held-out images (M, H, W), perturbed alike: a fresh draw from the population is what a generator
+    that leaks nothing would give, and only membership tells the two kinds of samples apart. Hence also the limits:
+    M bounds the diversity of the rest, and these images can serve neither as candidates nor as known unused ones.
+
+    Every image is copied equally often, up to one; the samples are in random order. A copy is displaced by a whole
+    number of pixels in -shift..shift (edges repeated), multiplied by 1 + u with u uniform in -intensity..intensity,
+    and gets noise N(0, noise^2). With all three at 0 it is exact.
+
+    Raises:
+        ValueError: a share below 1 without held-out images, or held-out images of another size.
+    """
+    copies = round(share * count)
+    random = np.random.default_rng(seed)
+    sources = _repeated(images, copies, random)
+    if copies < count:
+        if held_out is None or not len(held_out):
+            raise ValueError(
+                f"share {share} leaves {count - copies} samples to held-out images and there are none; "
+                "give it some of other patients, or set share to 1"
+            )
+        if held_out.shape[1:] != images.shape[1:]:
+            raise ValueError(
+                f"held-out images are {held_out.shape[1:]}, training images {images.shape[1:]}; resize one of them"
+            )
+        sources = np.concatenate([sources, _repeated(held_out, count - copies, random)])
+    for index in range(count):
+        sources[index] = _perturbed(sources[index], random, shift, intensity, noise)
+    return random.permutation(sources)
+
+
+def _repeated(images: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
+    return images[np.resize(random.permutation(len(images)), count)]
+
+
+def _perturbed(
+    image: np.ndarray, random: np.random.Generator, shift: int, intensity: float, noise: float
+) -> np.ndarray:
+    height, width = image.shape
+    top, left = random.integers(0, 2 * shift, size=2, endpoint=True)
+    moved = np.pad(image, shift, mode="edge")[top : top + height, left : left + width]
+    scaled = moved * (1 + random.uniform(-intensity, intensity))
+    return np.clip(np.rint(scaled + random.normal(0, noise, image.shape)), 0, 255)

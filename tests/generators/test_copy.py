@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from genprint.generators import generate
+
+EXACT = {"shift": 0, "intensity": 0.0, "noise": 0.0}
+
+
+@pytest.fixture
+def images():
+    return np.random.default_rng(0).integers(60, 200, (8, 16, 18), dtype=np.uint8)
+
+
+@pytest.fixture
+def held_out():
+    return np.random.default_rng(1).integers(60, 200, (5, 16, 18), dtype=np.uint8)
+
+
+def copied_from(samples, originals):
+    """How often each original is among the samples."""
+    return np.array([(samples == original).all(axis=(1, 2)).sum() for original in originals])
+
+
+@pytest.mark.parametrize(("share", "copies"), [(0.0, 0), (0.25, 5), (0.8, 16), (1.0, 20)])
+def test_the_share_is_exact_and_the_rest_is_held_out(images, held_out, share, copies):
+    samples = generate("copy", images, 20, seed=0, held_out=held_out, share=share, **EXACT)
+    used, unused = copied_from(samples, images), copied_from(samples, held_out)
+    assert used.sum() == copies
+    assert unused.sum() == 20 - copies
+    assert np.ptp(used) <= 1
+    assert np.ptp(unused) <= 1
+
+
+def test_samples_are_in_no_order(images, held_out):
+    samples = generate("copy", images, 40, seed=0, held_out=held_out, share=0.5, **EXACT)
+    copy = np.array([(sample == images).all(axis=(1, 2)).any() for sample in samples])
+    assert 5 < copy[:20].sum() < 15
+
+
+def test_a_shift_repeats_the_edge_and_does_not_wrap():
+    ramp = np.tile(np.arange(10, 250, 12, dtype=np.uint8), (2, 20, 1))
+    for sample in generate("copy", ramp, 30, seed=0, share=1.0, shift=2, intensity=0.0, noise=0.0):
+        steps = np.diff(sample.astype(int), axis=1)
+        assert set(np.unique(steps)) <= {0, 12}
+        assert 12 * 17 <= sample[0, -1] - int(sample[0, 0]) <= 12 * 19
+
+
+def test_perturbations_have_the_size_asked_for():
+    grey = np.full((2, 64, 64), 100, np.uint8)
+    brighter = generate("copy", grey, 200, seed=0, share=1.0, shift=0, intensity=0.1, noise=0.0)
+    assert brighter.min() == 90
+    assert brighter.max() == 110
+    noisy = generate("copy", grey, 20, seed=0, share=1.0, shift=0, intensity=0.0, noise=4.0)
+    assert noisy.astype(float).std() == pytest.approx(4, rel=0.05)
+
+
+def test_a_rest_without_held_out_images_is_an_error(images, held_out):
+    with pytest.raises(ValueError, match=r"share 0.5 leaves 5 samples .* set share to 1"):
+        generate("copy", images, 10, seed=0, share=0.5)
+    with pytest.raises(ValueError, match=r"\(8, 18\).*\(16, 18\)"):
+        generate("copy", images, 10, seed=0, held_out=held_out[:, :8], share=0.5)
+
+
+def test_only_the_copies_leak_on_real_slices(ct_patients, split_patients, nearest_auc):
+    images = ct_patients[0]
+
+    def leak(share):
+        aucs = []
+        for seed in range(12):
+            used, not_used, other = split_patients(seed)
+            samples = generate("copy", images[used], 200, seed=seed, held_out=images[other], share=share)
+            aucs.append(nearest_auc(images[used], images[not_used], samples))
+        return np.mean(aucs)
+
+    nothing, everything = leak(0.0), leak(1.0)
+    print("min-distance AUC at share 0 and 1:", round(nothing, 3), round(everything, 3))
+    assert nothing == pytest.approx(0.5, abs=0.08)
+    assert everything > 0.99
