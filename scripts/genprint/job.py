@@ -1,0 +1,57 @@
+"""What surrounds the work of every job: one BLAS thread, and a log that has everything.
+
+Import this before numpy. A result must not depend on the cores of the machine, and a sum over eight BLAS threads is
+not the sum over one; stages that use more threads are told how many by their configuration.
+"""
+
+import contextlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_variable] = "1"
+
+
+class _Tee:
+    """Writes to the terminal and to the log."""
+
+    def __init__(self, *streams: TextIO):
+        self.streams = streams
+
+    def write(self, text: str) -> int:
+        for stream in self.streams:
+            stream.write(text)
+            stream.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        for stream in self.streams:
+            stream.flush()
+
+
+@contextlib.contextmanager
+def logged(file: str) -> Iterator[None]:
+    """Copy stdout, stderr and the traceback of a failure into ``file`` (Snakemake's ``log:`` redirects nothing).
+
+    A mistake of the user (a ValueError of this library) ends the job with its message alone; the traceback, which
+    would bury it, goes to the log.
+    """
+    with Path(file).open("w", encoding="utf-8") as log:
+        out, err = _Tee(sys.stdout, log), _Tee(sys.stderr, log)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            started = time.perf_counter()
+            try:
+                yield
+            except ValueError as error:
+                log.write(traceback.format_exc())
+                print(f"\n{error}\n", file=sys.__stderr__)
+                sys.exit(1)
+            except Exception:
+                traceback.print_exc()
+                sys.exit(1)
+            log.write(f"done in {time.perf_counter() - started:.2f} s\n")
