@@ -1,6 +1,6 @@
 """All tables of a benchmark: what its files say, put together for `genprint.tables`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
@@ -8,20 +8,24 @@ from genprint import tables
 from genprint.configuration import method_options
 from genprint.tables import Protocol, Table
 
+NO_STATISTICS = "no run of this configuration compares the original images by ssim3 with generated_generated: true"
+
 
 def benchmark_tables(
     settings: dict,
     *,
-    metrics: pd.DataFrame,
-    statistics: pd.DataFrame,
+    metrics: Iterable[pd.DataFrame],
+    statistics: Iterable[pd.DataFrame],
     images: Iterable[pd.DataFrame],
     reported: Mapping[str, pd.DataFrame],
 ) -> dict[str, Table]:
     """Every table of both papers and the ablation, by name, beside the reported values where there are any.
 
+    A table that no run of the configuration fills says so in its place.
+
     Args:
         settings: The completed configuration.
-        metrics: Metrics of all runs with their columns dataset, variant, encoder, similarity.
+        metrics: Metrics of each run with its columns dataset, variant, encoder, similarity.
         statistics: Statistics of the similarities of the runs that compare every pairing, with the same columns.
         images: Image tables with the columns dataset and label.
         reported: The papers' tables by name.
@@ -29,20 +33,33 @@ def benchmark_tables(
     shown = settings["tables"]
     protocol = Protocol(shown["score_rule"], shown["threshold_rule"], shown["variant"])
     metrics = _described(metrics, settings)
+    pixels = metrics[metrics["encoder_method"] == "pixels"]
+    of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
+    no_pixels = "no run of this configuration compares pixels"
     made = {
-        "2024-table-1": tables.table_2024_1(_of_ssim3(_described(statistics, settings)), scale=shown["ssim3_scale"]),
-        "2024-table-2": tables.table_2024_2(metrics, protocol),
-        "2024-table-3": tables.table_2024_3(metrics, protocol),
+        "2024-table-1": _filled(tables.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]),
+        "2024-table-2": _filled(tables.table_2024_2, pixels, no_pixels, protocol),
+        "2024-table-3": _filled(tables.table_2024_3, pixels, no_pixels, protocol),
         "2025-table-1": tables.table_2025_1(_counts(images, settings)),
         "2025-table-2": tables.table_2025_2(_parameters(settings)),
         "2025-table-3": tables.table_2025_3(metrics, protocol),
         "ablation": tables.ablation(metrics),
     }
-    return {name: tables.compare(table, reported.get(name)) for name, table in made.items()}
+    return {
+        name: tables.compare(table, reported.get(name)) if table.keys else table for name, table in made.items()
+    }
 
 
-def _described(rows: pd.DataFrame, settings: dict) -> pd.DataFrame:
-    """With what the configuration says about each run's data set and methods."""
+def _filled(make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:
+    """The table, or its reason to be empty."""
+    if len(rows):
+        return make(rows, *arguments, **options)
+    return Table("Empty", (), pd.DataFrame({"Note": [reason]}))
+
+
+def _described(runs: Iterable[pd.DataFrame], settings: dict) -> pd.DataFrame:
+    """Rows of all runs, with what the configuration says about each one's data set and methods."""
+    rows = pd.concat(runs, ignore_index=True)
     dataset = rows["dataset"].map(settings["datasets"])
     return rows.assign(
         report_as=[entry["report_as"] for entry in dataset],
@@ -53,9 +70,13 @@ def _described(rows: pd.DataFrame, settings: dict) -> pd.DataFrame:
     )
 
 
-def _of_ssim3(statistics: pd.DataFrame) -> pd.DataFrame:
-    chosen = (statistics["similarity_method"] == "ssim3") & (statistics["variant_method"] == "original")
-    return statistics[chosen].drop_duplicates(["dataset", "subset"])
+def _of_ssim3(statistics: list[pd.DataFrame]) -> pd.DataFrame:
+    chosen = [
+        table
+        for table in statistics
+        if set(table["similarity_method"]) == {"ssim3"} and set(table["variant_method"]) == {"original"}
+    ]
+    return pd.concat(chosen).drop_duplicates(["dataset", "subset"]) if chosen else pd.DataFrame()
 
 
 def _counts(images: Iterable[pd.DataFrame], settings: dict) -> pd.DataFrame:

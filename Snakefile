@@ -1,0 +1,28 @@
+from snakemake.utils import min_version
+
+min_version("9.12")
+
+if "benchmark" not in config:
+
+    configfile: workflow.source_path("config/config.yaml")
+
+
+include: "rules/common.smk"
+include: "rules/inputs.smk"
+include: "rules/images.smk"
+include: "rules/variants.smk"
+include: "rules/features.smk"
+include: "rules/similarity.smk"
+include: "rules/evaluation.smk"
+include: "rules/tables.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.report.output,
+        rules.tables.output,
+        rules.figures.output,
+        rules.submissions.input,
+    localrule: True

@@ -1,0 +1,63 @@
+"""Trained encoders and the features they extract. The encoder `pixels` passes this stage by."""
+
+
+rule train:
+    """Train an encoder on the calibration half; keep its weights and the constants its features calibrate."""
+    input:
+        unpack(encoded_images),
+        table="<results>/{dataset}/images/real.parquet",
+        pretrained=pretrained_weights,
+    output:
+        weights="<results>/{dataset}/features/{variant}/{encoder}/weights.safetensors",
+        calibration="<results>/{dataset}/features/{variant}/{encoder}/calibration.npz",
+    log:
+        "<logs>/{dataset}/features/{variant}/{encoder}/train.log",
+    benchmark:
+        "<benchmarks>/{dataset}/features/{variant}/{encoder}/train.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        code=encoder_code,
+        seed=SETTINGS["seed"],
+        encoder=encoder_settings,
+        binarise=SETTINGS["features"]["binarise"],
+        device=SETTINGS["pairs"]["device"],
+    script:
+        "../scripts/train.py"
+
+
+rule encode:
+    """Extract the features of all images of a data set."""
+    input:
+        unpack(encoded_images),
+        weights=trained_weights,
+    output:
+        real="<results>/{dataset}/features/{variant}/{encoder}/real.npy",
+        generated="<results>/{dataset}/features/{variant}/{encoder}/generated.npy",
+    log:
+        "<logs>/{dataset}/features/{variant}/{encoder}/encode.log",
+    benchmark:
+        "<benchmarks>/{dataset}/features/{variant}/{encoder}/encode.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        code=encoding_code,
+        encoder=encoder_settings,
+        device=SETTINGS["pairs"]["device"],
+    script:
+        "../scripts/encode.py"
+
+
+rule features:
+    """Extract everything that runs compare."""
+    input:
+        all_features(),
+    localrule: True

@@ -1,0 +1,306 @@
+"""What the jobs of every stage need, found from their wildcards. No rules here."""
+
+
+def code(script, *modules):
+    """Version of a script, of all it imports, and of methods it loads by name."""
+    return code_version(SCRIPTS / script, *modules)
+
+
+def module(section, slug):
+    """Module of the method behind a configured name."""
+    package = configuration.METHOD_SECTIONS[section]
+    return registered(package)[SETTINGS[section][slug]["method"]]
+
+
+def datasets_from(source):
+    """Pattern of the names of the data sets with this kind of source; one that matches nothing if there are none."""
+    return (
+        "|".join(name for name in DATASETS if DATASETS[name]["source"] == source)
+        or "[^a-z0-9-]+"
+    )
+
+
+def calibrator(dataset):
+    """The data set whose encoders and thresholds judge this one."""
+    return DATASETS[dataset]["calibrated_by"] or dataset
+
+
+@cache
+def role_files(dataset):
+    """Image files of a data set by role, in natural order; empty for the phantom."""
+    settings = DATASETS[dataset]
+    if settings["source"] == "folder":
+        return folder.list_files(settings["roles"])
+    return folder.list_files(
+        {} if settings["real"] == "phantom" else {"real": settings["real"]}
+    )
+
+
+@cache
+def image_counts(dataset):
+    """Real and generated images of a data set, before any is skipped."""
+    settings, files = DATASETS[dataset], role_files(dataset)
+    listed = sum(len(files[role]) for role in files if role != "generated")
+    if settings["source"] == "folder":
+        return {"real": listed, "generated": len(files["generated"])}
+    phantom = SETTINGS["phantom"]
+    real = (
+        phantom["patients"] * phantom["slices"]
+        if settings["real"] == "phantom"
+        else listed
+    )
+    return {"real": real, "generated": settings["samples"]}
+
+
+def annotation_files(dataset):
+    """The csv files with labels or groups that a data set names."""
+    annotations = (DATASETS[dataset].get(kind) for kind in ("labels", "groups"))
+    return [annotation["file"] for annotation in annotations if annotation]
+
+
+def compared_images(dataset, variant, encoder, side):
+    """The array that a similarity compares: features, the images of a variant, or the images as they are."""
+    if declared(module("encoders", encoder))["YIELDS"] == "vector":
+        return f"<results>/{dataset}/features/{variant}/{encoder}/{side}.npy"
+    return variant_images(dataset, variant, side)
+
+
+def variant_images(dataset, variant, side):
+    """The array with the images of a variant; the original images have no copy."""
+    if SETTINGS["variants"][variant]["method"] == "original":
+        return f"<results>/{dataset}/images/{side}.npy"
+    return f"<results>/{dataset}/variants/{variant}/{side}.npy"
+
+
+def blocks_of(run, pairing):
+    """Files with the similarities of one pairing of a run."""
+    counts = image_counts(run.dataset)
+    left, right = SIDES[pairing]
+    names = runs.blocks(
+        counts[left], counts[right], SETTINGS["pairs"]["block"], symmetric=left == right
+    )
+    folder = f"<results>/{run.dataset}/similarity/{run.variant}/{run.encoder}/{run.similarity}/{pairing}"
+    return [f"{folder}/{name}.parquet" for name in names]
+
+
+def pairings_of(run):
+    """Pairings that a run computes."""
+    return [REAL_GENERATED, REAL_REAL] + (
+        [GENERATED_GENERATED] if run in PLAN.generated_generated else []
+    )
+
+
+def runs_files(stage):
+    """The file that a stage of evaluation writes for every run."""
+    return [
+        f"<results>/{run.dataset}/{stage}/{run.variant}/{run.encoder}/{run.similarity}.parquet"
+        for run in PLAN.runs
+    ]
+
+
+def folder_files(wildcards):
+    """All files that reading a folder depends on, by role."""
+    return {
+        **role_files(wildcards.dataset),
+        "annotations": annotation_files(wildcards.dataset),
+    }
+
+
+def dataset_settings(wildcards):
+    """The configuration of one data set."""
+    return DATASETS[wildcards.dataset]
+
+
+def controlled_files(wildcards):
+    """The real images of a controlled data set: the phantom's array and table, or image files."""
+    if DATASETS[wildcards.dataset]["real"] == "phantom":
+        return dict(rules.phantom.output.items())
+    return {
+        **role_files(wildcards.dataset),
+        "annotations": annotation_files(wildcards.dataset),
+    }
+
+
+def controlled_code(wildcards):
+    """Version of the code that makes a controlled data set, its generator included."""
+    generator = DATASETS[wildcards.dataset]["generator"]["method"]
+    return code("controlled_images.py", registered("genprint.generators")[generator])
+
+
+def variant_code(wildcards):
+    """Version of the code behind a variant."""
+    return code("variant.py", module("variants", wildcards.variant))
+
+
+def variant_settings(wildcards):
+    """Method and options of a variant."""
+    return SETTINGS["variants"][wildcards.variant]
+
+
+def encoder_code(wildcards):
+    """Version of the code behind an encoder."""
+    return code("train.py", module("encoders", wildcards.encoder))
+
+
+def encoding_code(wildcards):
+    """Version of the code that extracts features."""
+    return code("encode.py", module("encoders", wildcards.encoder))
+
+
+def encoder_settings(wildcards):
+    """Method and options of an encoder."""
+    return SETTINGS["encoders"][wildcards.encoder]
+
+
+def encoded_images(wildcards):
+    """The images that an encoder is trained on, and those that it encodes."""
+    return {
+        side: variant_images(wildcards.dataset, wildcards.variant, side)
+        for side in ("real", "generated")
+    }
+
+
+def pretrained_weights(wildcards):
+    """The local file of weights that an encoder starts from, if its configuration names one."""
+    return SETTINGS["encoders"][wildcards.encoder].get("pretrained") or []
+
+
+def trained_weights(wildcards):
+    """Weights of an encoder, trained on the data set that calibrates this one."""
+    dataset = calibrator(wildcards.dataset)
+    return f"<results>/{dataset}/features/{wildcards.variant}/{wildcards.encoder}/weights.safetensors"
+
+
+def all_features():
+    """Features of every run whose encoder extracts any."""
+    return [
+        compared_images(run.dataset, run.variant, run.encoder, side)
+        for run in PLAN.runs
+        for side in ("real", "generated")
+    ]
+
+
+def similarity_code(wildcards):
+    """Version of the code behind a similarity."""
+    return code("similarity.py", module("similarities", wildcards.similarity))
+
+
+def similarity_settings(wildcards):
+    """Method and options of a similarity."""
+    return SETTINGS["similarities"][wildcards.similarity]
+
+
+def compared(wildcards):
+    """The two arrays of a pairing and their tables."""
+    left, right = SIDES[wildcards.pairing]
+    images = f"<results>/{wildcards.dataset}/images"
+    return {
+        "left": compared_images(
+            wildcards.dataset, wildcards.variant, wildcards.encoder, left
+        ),
+        "right": compared_images(
+            wildcards.dataset, wildcards.variant, wildcards.encoder, right
+        ),
+        "left_table": f"{images}/{left}.parquet",
+        "right_table": f"{images}/{right}.parquet",
+    }
+
+
+def feature_calibration(wildcards):
+    """Constants that features are compared with; images need none."""
+    if declared(module("encoders", wildcards.encoder))["YIELDS"] == "image":
+        return []
+    dataset = calibrator(wildcards.dataset)
+    return f"<results>/{dataset}/features/{wildcards.variant}/{wildcards.encoder}/calibration.npz"
+
+
+def all_blocks():
+    """Every block of every pairing of every run."""
+    return [
+        file
+        for run in PLAN.runs
+        for pairing in pairings_of(run)
+        for file in blocks_of(run, pairing)
+    ]
+
+
+def run_of(wildcards):
+    """The run that a job's wildcards name."""
+    return runs.Run(
+        wildcards.dataset, wildcards.variant, wildcards.encoder, wildcards.similarity
+    )
+
+
+def evidence(wildcards):
+    """The similarities that a run is scored by."""
+    run = run_of(wildcards)
+    return {
+        "real_generated": blocks_of(run, REAL_GENERATED),
+        "real_real": blocks_of(run, REAL_REAL),
+    }
+
+
+def calibrated_thresholds(wildcards):
+    """Thresholds of the same run on the data set that calibrates this one, if that is another."""
+    run = run_of(wildcards)
+    if calibrator(run.dataset) == run.dataset:
+        return []
+    other = f"<results>/{calibrator(run.dataset)}"
+    return f"{other}/thresholds/{run.variant}/{run.encoder}/{run.similarity}.parquet"
+
+
+def identical(wildcards):
+    """The similarity of an image with itself."""
+    return declared(module("similarities", wildcards.similarity))["IDENTICAL"]
+
+
+def all_pairings(wildcards):
+    """The similarities of a run, by pairing."""
+    run = run_of(wildcards)
+    return {
+        pairing.replace("-", "_"): blocks_of(run, pairing)
+        for pairing in pairings_of(run)
+    }
+
+
+def statistics_files():
+    """Statistics of the runs that compare every pairing."""
+    return [
+        f"<results>/{run.dataset}/statistics/{run.variant}/{run.encoder}/{run.similarity}.parquet"
+        for run in PLAN.runs
+        if run in PLAN.generated_generated
+    ]
+
+
+def image_tables(side):
+    """Tables of the images of every data set."""
+    return [f"<results>/{dataset}/images/{side}.parquet" for dataset in DATASETS]
+
+
+def reported_files():
+    """The papers' own numbers, where they may be compared with."""
+    names = [
+        name
+        for name in TABLES
+        for year in SETTINGS["tables"]["reported"]
+        if name.startswith(str(year))
+    ]
+    return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
+
+
+def submission_files():
+    """One run file for every run on images without labels."""
+    return [
+        f"<results>/submissions/{run.dataset}/{run.variant}/{run.encoder}/{run.similarity}.csv"
+        for run in UNLABELLED
+    ]
+
+
+def pictured_variants():
+    """The real and the generated images of every pictured variant, in turn."""
+    dataset = PLAN.runs[0].dataset
+    return [
+        variant_images(dataset, variant, side)
+        for variant in PICTURED
+        for side in ("real", "generated")
+    ]

@@ -1,0 +1,34 @@
+"""Split real images by patient, train a generator on one part only, and sample it."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from genprint.artifacts import provenance, read_array, read_table, write_array, write_table, write_text
+    from genprint.configuration import method_options
+    from genprint.datasets import controlled, skipped_csv
+    from genprint.folder import Annotation
+    from genprint.images import Images, read_images
+
+    files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
+    if dataset["real"] == "phantom":
+        found = Images(read_array(files.images), read_table(files.table), [])
+    else:
+        groups = dataset["groups"] and Annotation(**dataset["groups"])
+        patterns = {"real": dataset["real"]}
+        found = read_images({"real": files.real}, patterns=patterns, groups=groups, progress=print, **params.images)
+    sides = controlled(
+        found.images,
+        found.table,
+        shares=dataset["shares"],
+        trained_on=dataset["trained_on"],
+        generator=dataset["generator"]["method"],
+        samples=dataset["samples"],
+        calibrated_elsewhere=dataset["calibrated_by"] is not None,
+        seed=params.seed,
+        **method_options(dataset["generator"]),
+    )
+    origin = provenance(code=params.code, seed=params.seed, images=params.images, dataset=dataset)
+    for name, side in zip(("real", "generated"), sides, strict=True):
+        write_array(snakemake.output[name], side.images)
+        write_table(snakemake.output[f"{name}_table"], side.table, origin, dataset=snakemake.wildcards.dataset)
+    write_text(snakemake.output.skipped, skipped_csv(snakemake.wildcards.dataset, found.skipped))

@@ -1,0 +1,18 @@
+"""Extract the features of all images of a data set."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from safetensors.numpy import load_file
+
+    from genprint.artifacts import read_array, write_array
+    from genprint.configuration import method_options
+    from genprint.encoders import encode
+
+    settings, weights = snakemake.params.encoder, load_file(snakemake.input.weights)
+    for side in ("real", "generated"):
+        images = read_array(snakemake.input[side])
+        features = encode(
+            settings["method"], images, weights, device=snakemake.params.device, **method_options(settings)
+        )
+        write_array(snakemake.output[side], features)

@@ -1,0 +1,29 @@
+"""Score every real image by every rule, choose thresholds on the calibration half, and measure."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from genprint.artifacts import provenance, read_ids, read_matrix, read_table, write_table
+    from genprint.evaluation import evaluate
+    from genprint.scores import Evidence
+
+    files, params = snakemake.input, snakemake.params
+    images = read_table(files.real)
+    reals, generated = images["image_id"], read_ids(files.generated)
+    evidence = Evidence.from_similarities(
+        read_matrix(files.real_generated, reals, generated, symmetric=False),
+        read_matrix(files.real_real, reals, reals, symmetric=True),
+        images["label"],
+        identical=params.identical,
+        top=params.top,
+    )
+    evaluation = evaluate(
+        evidence,
+        images,
+        scores=params.scores,
+        thresholds=params.thresholds,
+        calibration=read_table(files.thresholds) if files.thresholds else None,
+    )
+    origin = provenance(code=params.code, seed=params.seed, scores=params.scores, thresholds=params.thresholds)
+    for name, columns in evaluation._asdict().items():
+        write_table(snakemake.output[name], columns, origin, **snakemake.wildcards)

@@ -1,0 +1,25 @@
+"""Read, check and resize the image files of a data set; split the labelled ones into halves."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from genprint.artifacts import provenance, write_array, write_table, write_text
+    from genprint.datasets import read, skipped_csv
+    from genprint.folder import Annotation
+    from genprint.images import read_images
+
+    params, dataset = snakemake.params, snakemake.params.dataset
+    found = read_images(
+        {role: snakemake.input.get(role) for role in dataset["roles"]},
+        patterns=dataset["roles"],
+        labels=dataset["labels"] and Annotation(**dataset["labels"]),
+        groups=dataset["groups"] and Annotation(**dataset["groups"]),
+        progress=print,
+        **params.images,
+    )
+    sides = read(found.images, found.table, calibrated_elsewhere=dataset["calibrated_by"] is not None, seed=params.seed)
+    origin = provenance(code=params.code, seed=params.seed, images=params.images, dataset=dataset)
+    for name, side in zip(("real", "generated"), sides, strict=True):
+        write_array(snakemake.output[name], side.images)
+        write_table(snakemake.output[f"{name}_table"], side.table, origin, dataset=snakemake.wildcards.dataset)
+    write_text(snakemake.output.skipped, skipped_csv(snakemake.wildcards.dataset, found.skipped))

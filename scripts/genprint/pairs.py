@@ -1,0 +1,61 @@
+"""One block of the similarity matrix: how it is compared, and which of its pairs are kept."""
+
+import numpy as np
+
+from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
+from genprint.similarity import pairwise
+from genprint.sources import declared, registered
+
+ID_COLUMNS = {
+    REAL_GENERATED: ("real_id", "generated_id"),
+    REAL_REAL: ("real_id", "other_id"),
+    GENERATED_GENERATED: ("generated_id", "other_id"),
+}
+
+
+def compare(
+    method: str,
+    left: np.ndarray,
+    right: np.ndarray,
+    *,
+    constants: dict,
+    threads: int,
+    device: str,
+    **options,
+) -> np.ndarray:
+    """Similarities float32 (L, R) of a block; a block behind skipped images is empty.
+
+    ``constants`` are those an encoder's features calibrate (data range, binarisation threshold); a similarity takes
+    the ones its PARAMETERS name, in place of those meant for images.
+    """
+    if not (len(left) and len(right)):
+        return np.empty((len(left), len(right)), np.float32)
+    known = declared(registered("genprint.similarity")[method])["PARAMETERS"]
+    options |= {name: constant for name, constant in constants.items() if name in known}
+    return pairwise(method, left, right, threads=threads, device=device, **options)
+
+
+def kept(similarity: np.ndarray, *, upper: bool, top: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns, in row-major order, of the pairs to store from a block of similarities (L, R).
+
+    ``upper`` keeps the triangle above the diagonal (a block of a symmetric pairing that compares images with
+    themselves). ``top`` keeps a pair that is among the ``top`` most similar ones of either of its images in this
+    block, so that an image's nearest neighbours are there whichever side it is on; pairs that tie with the last one
+    kept are kept as well, because nothing else could decide between them.
+    """
+    chosen = np.triu(np.ones(similarity.shape, bool), k=1) if upper else np.ones(similarity.shape, bool)
+    if top is not None:
+        candidates = np.where(chosen, similarity, -np.inf)
+        if upper:  # both triangles, so that every image sees all its pairs
+            candidates = np.maximum(candidates, candidates.T)
+        by_row = candidates >= _kth_largest(candidates, top)
+        by_column = (_kth_largest(candidates.T, top) <= candidates.T).T
+        chosen &= by_row | by_column
+    return np.nonzero(chosen)
+
+
+def _kth_largest(similarity: np.ndarray, k: int) -> np.ndarray:
+    """The k-th largest value of each row, as a column; the smallest one of rows shorter than k."""
+    if similarity.shape[1] <= k:
+        return np.full((len(similarity), 1), -np.inf)
+    return np.partition(similarity, -k, axis=1)[:, -k, None]

@@ -1,0 +1,20 @@
+"""Simulate the chest CT slices of the embedded benchmark."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from genprint.artifacts import provenance, write_array, write_table
+    from genprint.datasets import content_hashes
+    from genprint.phantom import phantom
+
+    params = snakemake.params
+    images, table = phantom(
+        window_center=params.images["window_center"],
+        window_width=params.images["window_width"],
+        seed=params.seed,
+        **params.phantom,
+    )
+    write_array(snakemake.output.images, images)
+    origin = provenance(code=params.code, seed=params.seed, **params.phantom)
+    table |= {"file": [None] * len(images), "sha256": content_hashes(images)}
+    write_table(snakemake.output.table, table, origin)

@@ -1,0 +1,19 @@
+"""Decide on every image without a label, and write the run file."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from genprint.artifacts import read_table, write_text
+    from genprint.evaluation import decisions
+    from genprint.submissions import run_file, run_format
+
+    files, tables = snakemake.input, snakemake.params.tables
+    decided = decisions(
+        read_table(files.scores),
+        read_table(files.thresholds),
+        rule=tables["score_rule"],
+        threshold_rule=tables["threshold_rule"],
+        label="unknown",
+    )
+    form = run_format(**snakemake.params.submissions)
+    write_text(snakemake.output[0], run_file(decided["image_id"], decided["decision"], form))

@@ -1,0 +1,24 @@
+"""Write the tables of both papers and the ablation as csv, Markdown and LaTeX."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from pathlib import Path
+
+    import pandas as pd
+
+    from genprint.artifacts import write_text
+    from genprint.papers import benchmark_tables
+    from genprint.tables import render
+
+    files = snakemake.input
+    tables = benchmark_tables(
+        snakemake.params.settings,
+        metrics=map(pd.read_parquet, files.metrics),
+        statistics=map(pd.read_parquet, files.statistics),
+        images=map(pd.read_parquet, [*files.real, *files.generated]),
+        reported={Path(file).stem: pd.read_csv(file) for file in files.reported},
+    )
+    for position, name in enumerate(snakemake.params.names):
+        for form, text in render(tables[name]).items():
+            write_text(snakemake.output[form][position], text)

@@ -1,0 +1,53 @@
+"""The embedded benchmark does what the README says."""
+
+import io
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.workflow
+TABLES = (
+    "2024-table-1",
+    "2024-table-2",
+    "2024-table-3",
+    "2025-table-1",
+    "2025-table-2",
+    "2025-table-3",
+    "ablation",
+)
+
+
+@pytest.fixture(scope="module")
+def finished(shared_workflow):
+    shared_workflow.snakemake()
+    return shared_workflow
+
+
+def table(finished, name):
+    return pd.read_csv(io.BytesIO(finished.results("embedded", f"tables/{name}.csv").popitem()[1]))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_is_filled_in_every_form(finished, name):
+    assert len(table(finished, name))
+    forms = finished.results("embedded", f"tables/{name}.*")
+    assert {form.rpartition(".")[2] for form in forms} == {"csv", "md", "tex"}
+    assert all(len(content) > 100 for content in forms.values())
+
+
+def test_the_leak_is_found_and_the_control_is_not(finished):
+    ablation = table(finished, "ablation").query("encoder == 'pixels' and variant == 'original' and rule == 'max'")
+    auc = ablation.groupby(["dataset", "similarity"])["auc"].first().unstack("dataset")
+    assert (auc.loc[["euclidean", "cosine", "ssim", "ssim3"], "leak"] > 0.95).all()
+    assert auc["control"].between(0.3, 0.7).all()
+
+
+def test_other_data_is_not_compared_with_the_papers(finished):
+    for name in TABLES:
+        assert not [column for column in table(finished, name).columns if "reported" in column.lower()]
+
+
+def test_figures_and_report_are_there(finished):
+    assert len(finished.results("embedded", "figures/*.png")) == 3
+    report = finished.results("embedded", "report.html")["report.html"].decode()
+    assert "cnn x ssim3" not in report or "Left out" in report
