@@ -19,7 +19,7 @@ OPTIONAL = {"snakemake"}  # Snakemake itself runs the workflow, not the jobs
 
 
 def requirements():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = [line for file in ROOT.glob("requirements*.txt") for line in file.read_text().splitlines()]
     return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 

@@ -45,9 +45,7 @@ def benchmark_tables(
         "2025-table-3": tables.table_2025_3(metrics, protocol),
         "ablation": tables.ablation(metrics),
     }
-    return {
-        name: tables.compare(table, reported.get(name)) if table.keys else table for name, table in made.items()
-    }
+    return {name: tables.compare(table, reported.get(name)) if table.keys else table for name, table in made.items()}
 
 
 def _filled(make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:
