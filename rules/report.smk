@@ -17,9 +17,9 @@ rule figures:
         generated=expand("<results>/{name}/images/generated.npy", name=DATASETS),
         variants=pictured_variants(),
     output:
+        auc="<results>/figures/auc.png",
         images="<results>/figures/images.png",
         variants="<results>/figures/variants.png",
-        auc="<results>/figures/auc.png",
     log:
         "<logs>/figures.log",
     benchmark:

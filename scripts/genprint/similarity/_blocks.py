@@ -1,0 +1,102 @@
+"""All pairs of two sets of images, a few images of each at a time."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+
+from genprint.similarity._compiled import kernel
+from genprint.similarity._inputs import refuse_not_finite
+from genprint.similarity._lanes import LANES
+
+HELD_BYTES = 2**27  # of prepared images of the first set
+
+
+class Comparison(Protocol):
+    """One thread's way to compare images."""
+
+    def planes(self, images: np.ndarray) -> tuple:
+        """Prepare images of the first set, one after the other."""
+
+    def lanes(self, images: np.ndarray) -> tuple:
+        """Prepare up to 16 images of the second set, side by side; what is returned holds until the next call."""
+
+    def similarities(self, planes: tuple, lanes: tuple) -> np.ndarray:
+        """Compare each with each, (P, 16)."""
+
+
+def compare_all(a: np.ndarray, b: np.ndarray, comparison: Callable[[], Comparison], threads: int) -> np.ndarray:
+    """Similarity float32 (N, M) of the images of two sets.
+
+    The second set is prepared again for every hundred or so images of the first, so that memory does not grow with the
+    sets; every thread makes its own ``comparison()``.
+    """
+    refuse_not_finite(a, b)
+    similarities = np.empty((len(a), len(b)), np.float32)
+    held = LANES * max(1, HELD_BYTES // (LANES * 16 * a[0].size))
+    comparisons = [comparison() for _ in range(threads)]
+
+    def prepare(thread, rows):
+        return comparisons[thread].planes(a[rows])
+
+    def compare(thread):
+        for columns in parts(0, len(b))[thread::threads]:
+            lanes = comparisons[thread].lanes(b[columns])
+            for rows, planes in zip(shares, prepared, strict=True):
+                similarities[rows, columns] = comparisons[thread].similarities(planes, lanes)[:, : len(b[columns])]
+
+    with ThreadPoolExecutor(threads) as pool:
+        for start in range(0, len(a), held):
+            stop = min(start + held, len(a))
+            shares = parts(start, stop, -(-(stop - start) // threads))
+            prepared = list(pool.map(prepare, range(threads), shares))
+            list(pool.map(compare, range(threads)))
+    return similarities
+
+
+def parts(start: int, stop: int, size: int = LANES) -> list[slice]:
+    """Slices of up to ``size`` that cover a range."""
+    return [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
+
+
+def precision(a: np.ndarray, b: np.ndarray, data_range: float) -> type:
+    """float32 where it is exact enough, else float64.
+
+    It is for uint8 images if the constants are not small beside them, and if there are many windows: the errors of
+    single ones reach 5e-5 where an image is almost flat, and cancel in the mean.
+    """
+    enough = a.dtype == b.dtype == np.uint8 and 255 <= data_range <= 1000 and a[0].size >= 2000
+    return np.float32 if enough else np.float64
+
+
+def zeros(*shape: int, dtype: type) -> np.ndarray:
+    """An array (*shape, 16) whose lanes do not straddle cache lines."""
+    size = int(np.prod(shape)) * LANES * np.dtype(dtype).itemsize
+    memory = np.zeros(size + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + size].view(dtype).reshape(*shape, LANES)
+
+
+def interleave(images: np.ndarray, lanes: np.ndarray) -> None:
+    """Write images (n <= 16, H, W) into lanes (H, W, 16)."""
+    _interleave(np.array(images, np.uint8 if images.dtype == np.uint8 else lanes.dtype), lanes)
+
+
+@kernel
+def _interleave(planes, lanes):
+    count, height, width = planes.shape
+    for row in range(height):
+        for column in range(width):
+            for plane in range(count):
+                lanes[row, column, plane] = planes[plane, row, column]
+
+
+@kernel
+def separate(lanes, planes):
+    """Write lanes (H, W, 16) into images (n <= 16, H, W)."""
+    count, height, width = planes.shape
+    for row in range(height):
+        for plane in range(count):
+            for column in range(width):
+                planes[plane, row, column] = lanes[row, column, plane]

@@ -1,0 +1,25 @@
+"""Euclidean distance, negated so that larger is more similar."""
+
+import numpy as np
+
+from genprint.similarity._products import Vectors, compare_products, recompute_near
+
+ACCEPTS = ("image", "vector")
+IDENTICAL = 0.0
+PARAMETERS = {}
+NEAR = 0.5  # squared distance, as a share of |x|^2 + |y|^2, below which rounding errors would show
+
+
+def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np.ndarray:
+    """``-|x - y|``, at most 0, exactly 0 for equal ones; images are compared pixel by pixel."""
+    if device == "cuda":
+        from genprint.similarity import _torch
+
+        return _torch.euclidean(a, b)
+    return compare_products(a, b, _negative_distances, threads)
+
+
+def _negative_distances(x: Vectors, y: Vectors, products: np.ndarray) -> np.ndarray:
+    lengths = x.square + y.square.T
+    near = ~(lengths - 2 * products >= NEAR * lengths)
+    return 0 - np.sqrt(recompute_near(x, y, products, near))
