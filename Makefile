@@ -12,7 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: all test peers clean
 all: $(BIN)/.installed
-	@snakemake --cores $(CORES)
+	@snakemake --cores $(CORES) --quiet rules
+	@echo "Tables: results/embedded/tables/    Figures: results/embedded/figures/    Everything on one page: results/embedded/report.html"
 
 $(BIN)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genprint needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
