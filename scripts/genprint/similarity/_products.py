@@ -70,18 +70,20 @@ def compare_products(
     return similarities
 
 
-def recompute_near(x: Vectors, y: Vectors, products: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """Squared Euclidean distances (n, m); those of near pairs (n, m) from differences, and their products from those.
+def recompute_products(x: Vectors, y: Vectors, near: np.ndarray, products: np.ndarray) -> None:
+    """Put float64 products where ``near`` (n, m), and where the numbers are beyond float32; uint8 are exact already."""
+    _recompute(_direct_products, x, y, near, products)
 
-    uint8 vectors have nothing to recompute. Others whose products float32 cannot hold count as near.
-    """
-    squares = x.square + y.square.T - 2 * products
+
+def recompute_squares(x: Vectors, y: Vectors, near: np.ndarray, squares: np.ndarray) -> None:
+    """The same for squared Euclidean distances, from differences."""
+    _recompute(_direct_squares, x, y, near, squares)
+
+
+def _recompute(direct: Callable, x: Vectors, y: Vectors, near: np.ndarray, values: np.ndarray) -> None:
     if x.values.dtype != np.uint8:
         lost_x, lost_y = (~((v.square > SAFE[0]) & (v.square < SAFE[1])) for v in (x, y))
-        near = near | lost_x | lost_y.T
-        _squares_from_differences(x.values, y.values, near, squares)
-        products[near] = ((x.square + y.square.T - squares) / 2)[near]
-    return squares
+        direct(x.values, y.values, near | lost_x | lost_y.T, values)
 
 
 def _comparable(*sets: np.ndarray) -> list[np.ndarray]:
@@ -117,12 +119,7 @@ def _products(x: np.ndarray, y: np.ndarray) -> tuple[Vectors, Vectors, np.ndarra
 
 
 def _described(values: np.ndarray, centre: float, moments: np.ndarray) -> Vectors:
-    total, square = (lanes.reshape(-1, 1)[: len(values)] for lanes in moments.transpose(1, 0, 2))
-    for i in np.nonzero(~((square > SAFE[0]) & (square < SAFE[1])))[0]:
-        exact = values[i].astype(np.float64) - centre
-        with np.errstate(invalid="ignore", over="ignore"):
-            total[i], square[i] = exact.sum(), (exact * exact).sum()
-    return Vectors(values, centre, total, square)
+    return Vectors(values, centre, *(lanes.reshape(-1, 1)[: len(values)] for lanes in moments.transpose(1, 0, 2)))
 
 
 @kernel
@@ -154,13 +151,13 @@ def _packing(count, step):
         flat, whole = vectors.reshape(-1), start + (stop - start) // LANES * LANES
         for k in range(start, whole, LANES):
             sums = transpose(flat, first * pitch + k, pitch, last, centre, panel, (k - start) * step)
-            total, square = total + double(sums[0]), square + double(sums[1])
+            total, square = total + sums[0], square + sums[1]
         if whole < stop:
             for row in range(last + 1):
                 for k in range(LANES):
                     edge[row, k] = vectors[first + row, whole + k] if whole + k < stop else vectors.dtype.type(centre)
             sums = transpose(edge.reshape(-1), 0, LANES, last, centre, panel, (whole - start) * step)
-            total, square = total + double(sums[0]), square + double(sums[1])
+            total, square = total + sums[0], square + sums[1]
         store(moments, 0, total)
         store(moments, 1, square)
 
@@ -171,8 +168,7 @@ def _transposition(count, step):
     @intrinsic
     def transpose(typing, vectors, at, pitch, last, centre, panel, to):
         """Write 16 dimensions of up to 16 vectors, and return the vectors' sums and sums of squares over them."""
-        lanes = Lanes(types.float32)
-        returned = types.UniTuple(lanes, 2)
+        returned = types.UniTuple(Lanes(types.float64), 2)
 
         def generate(context, builder, signature, arguments):
             vectors, panel = (
@@ -180,10 +176,11 @@ def _transposition(count, step):
             )
             _, at, pitch, last, centre, _, to = arguments
             dtype, integer = signature.args[0].dtype, at.type
+            floats, doubles = (ir.VectorType(number, LANES) for number in (ir.FloatType(), ir.DoubleType()))
             loaded = ir.VectorType(context.get_value_type(dtype), LANES)
-            vector = context.get_value_type(lanes)
+            vector = doubles if dtype == types.float64 else floats
             indices = ir.VectorType(ir.IntType(32), LANES)
-            zero, undefined = ir.Constant(vector, [0.0] * LANES), ir.Constant(vector, ir.Undefined)
+            undefined = ir.Constant(floats, ir.Undefined)
             alone = builder.insert_element(undefined, centre, ir.IntType(32)(0))
             centres = builder.shuffle_vector(alone, undefined, ir.Constant(indices, [0] * LANES))
 
@@ -191,26 +188,26 @@ def _transposition(count, step):
                 valid = builder.select(builder.icmp_signed("<", integer(row), last), integer(row), last)
                 address = builder.gep(vectors, [builder.add(at, builder.mul(valid, pitch))])
                 values = builder.load(builder.bitcast(address, loaded.as_pointer()), align=dtype.bitwidth // 8)
-                if dtype == types.uint8:
-                    return builder.fsub(builder.uitofp(values, vector), centres)
-                return builder.fptrunc(values, vector) if dtype == types.float64 else values
+                return builder.fsub(builder.uitofp(values, floats), centres) if dtype == types.uint8 else values
 
             def zipped(start):
                 pairs = [index for k in range(start, start + LANES // 2) for index in (k, LANES + k)]
                 return ir.Constant(indices, pairs)
 
-            rows = [taken(row) for row in range(count)] + [zero] * (LANES - count)
+            rows = [taken(row) for row in range(count)] + [ir.Constant(vector, [0.0] * LANES)] * (LANES - count)
             for _ in range(4):  # zipping the halves transposes once it has been done as often as 2 goes into 16
                 rows = [
                     builder.shuffle_vector(low, high, zipped(start))
                     for low, high in zip(rows[: LANES // 2], rows[LANES // 2 :], strict=True)
                     for start in (0, LANES // 2)
                 ]
-            total = square = zero
+            total = square = ir.Constant(doubles, [0.0] * LANES)
             for k, row in enumerate(rows):
+                narrow = builder.fptrunc(row, floats) if vector == doubles else row
+                wide = row if vector == doubles else builder.fpext(row, doubles)
                 address = builder.gep(builder.gep(panel, [to]), [integer(k * step)])
-                builder.store(row, builder.bitcast(address, vector.as_pointer()), align=4)
-                total, square = builder.fadd(total, row), call(builder, "llvm.fma", row, row, square)
+                builder.store(narrow, builder.bitcast(address, floats.as_pointer()), align=4)
+                total, square = builder.fadd(total, wide), call(builder, "llvm.fma", wide, wide, square)
             return context.make_tuple(builder, returned, [total, square])
 
         i = types.intp
@@ -289,7 +286,23 @@ def _multiply(typing, left, right, length, products, pitch):
 
 
 @kernel
-def _squares_from_differences(x, y, near, squares):
+def _direct_products(x, y, near, products):
+    whole = x.shape[1] // LANES
+    for i in range(len(x)):
+        for j in range(len(y)):
+            if near[i, j]:
+                lanes = np.zeros(LANES)
+                total = load(lanes, 0)
+                for k in range(whole):
+                    total = fma(double(load(x[i], k)), double(load(y[j], k)), total)
+                store(lanes, 0, total)
+                for k in range(whole * LANES, x.shape[1]):
+                    lanes[k % LANES] += np.float64(x[i, k]) * np.float64(y[j, k])
+                products[i, j] = lanes.sum()
+
+
+@kernel
+def _direct_squares(x, y, near, squares):
     whole = x.shape[1] // LANES
     for i in range(len(x)):
         for j in range(len(y)):
@@ -301,6 +314,6 @@ def _squares_from_differences(x, y, near, squares):
                     total = fma(difference, difference, total)
                 store(lanes, 0, total)
                 for k in range(whole * LANES, x.shape[1]):
-                    difference = float(x[i, k] - y[j, k])
+                    difference = np.float64(x[i, k] - y[j, k])
                     lanes[k % LANES] += difference * difference
                 squares[i, j] = lanes.sum()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genprint.similarity._products import Vectors, compare_products, recompute_near
+from genprint.similarity._products import Vectors, compare_products, recompute_products
 
 ACCEPTS = ("image", "vector")
 IDENTICAL = 1.0
@@ -24,10 +24,9 @@ def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np
 
 def _cosines(x: Vectors, y: Vectors, products: np.ndarray) -> np.ndarray:
     dimensions = x.values.shape[1]
-    near = ~(products <= (1 - NEAR) * np.sqrt(x.square) * np.sqrt(y.square.T))
-    recompute_near(x, y, products, near)
     products += x.centre * (x.total + y.total.T) + dimensions * x.centre**2
-    squares = [v.square + 2 * v.centre * v.total + dimensions * v.centre**2 for v in (x, y)]
-    lengths = np.sqrt(squares[0]) * np.sqrt(squares[1].T)
+    lengths = [np.sqrt(v.square + 2 * v.centre * v.total + dimensions * v.centre**2) for v in (x, y)]
+    lengths = lengths[0] * lengths[1].T
+    recompute_products(x, y, ~(products <= (1 - NEAR) * lengths), products)
     cosines = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
     return np.clip(cosines, -1, 1)

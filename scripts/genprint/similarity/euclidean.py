@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genprint.similarity._products import Vectors, compare_products, recompute_near
+from genprint.similarity._products import Vectors, compare_products, recompute_squares
 
 ACCEPTS = ("image", "vector")
 IDENTICAL = 0.0
@@ -21,5 +21,6 @@ def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np
 
 def _negative_distances(x: Vectors, y: Vectors, products: np.ndarray) -> np.ndarray:
     lengths = x.square + y.square.T
-    near = ~(lengths - 2 * products >= NEAR * lengths)
-    return 0 - np.sqrt(recompute_near(x, y, products, near))
+    squares = lengths - 2 * products
+    recompute_squares(x, y, ~(squares >= NEAR * lengths), squares)
+    return 0 - np.sqrt(squares)

@@ -30,7 +30,7 @@ def similarity(
     Raises:
         ValueError: a threshold that is neither a number nor one for each dimension.
     """
-    if np.ndim(threshold) and np.shape(threshold) != a.shape[1:] or not np.isfinite(threshold).all():
+    if (np.ndim(threshold) and np.shape(threshold) != a.shape[1:]) or not np.isfinite(threshold).all():
         raise ValueError(f"threshold has shape {np.shape(threshold)}; give finite numbers, one or {a.shape[1:]}")
     refuse_not_finite(a, b)
     if device == "cuda":
