@@ -3,9 +3,7 @@
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    from safetensors.numpy import save_file
-
-    from genprint.artifacts import read_array, read_table, replacing, write_constants
+    from genprint.artifacts import file_hash, provenance, read_array, read_table, write_constants, write_weights
     from genprint.configuration import method_options
     from genprint.encoders import calibration, encode, train
     from genprint.training import training_set
@@ -18,7 +16,12 @@ with logged(snakemake.log[0]):
     )
     options = method_options(settings)
     weights = train(settings["method"], images, labels, seed=snakemake.params.seed, device=device, **options)
-    with replacing(snakemake.output.weights) as temporary:
-        save_file(weights, temporary)
+    origin = provenance(
+        code=snakemake.params.code,
+        seed=snakemake.params.seed,
+        encoder=settings,
+        pretrained_sha256=file_hash(snakemake.input.pretrained),
+    )
+    write_weights(snakemake.output.weights, weights, origin)
     features = encode(settings["method"], images, weights, device=device, **options)
     write_constants(snakemake.output.calibration, calibration(features, binarise=snakemake.params.binarise))

@@ -109,3 +109,14 @@ def test_text_columns_come_back(values):
     with tempfile.TemporaryDirectory() as folder:
         artifacts.write_table(f"{folder}/t", {"text": np.array(values, object)}, ORIGIN)
         assert artifacts.read_table(f"{folder}/t")["text"].tolist() == values
+
+
+def test_weights_carry_their_provenance_and_the_hash_of_what_they_started_from(tmp_path):
+    from safetensors import safe_open
+
+    (tmp_path / "pretrained").write_bytes(b"abc")
+    origin = ORIGIN | {"pretrained_sha256": artifacts.file_hash(tmp_path / "pretrained")}
+    artifacts.write_weights(tmp_path / "w.safetensors", {"w": np.ones(2, np.float32)}, origin)
+    with safe_open(tmp_path / "w.safetensors", "numpy") as file:
+        assert "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" in file.metadata()["genprint"]
+    assert artifacts.file_hash([]) is None

@@ -29,13 +29,6 @@ def test_impossible_pairs_are_dropped_once_with_a_reason():
     assert not any(run.encoder == "cnn" and run.similarity == "ssim3" for run in plan.runs)
 
 
-def test_capability_table_has_every_pair():
-    table = {(encoder, similarity): reason for encoder, similarity, reason in runs.capabilities(settings())}
-    assert len(table) == 4
-    assert table["pixels", "ssim3"] is None
-    assert table["cnn", "ssim3"]
-
-
 def test_a_calibrated_run_brings_its_calibrator():
     plan = runs.plan(settings(runs=[block(datasets=["b"], encoders=["pixels"], similarities=["cosine"])]))
     assert [run.dataset for run in plan.runs] == ["a", "b"]

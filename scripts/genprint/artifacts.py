@@ -5,6 +5,7 @@ Every Parquet file carries its provenance (parameters, code version, seed, libra
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import platform
@@ -79,6 +80,22 @@ def read_constants(path: str | Path | None) -> dict[str, np.ndarray | float]:
         return {}
     with np.load(path, allow_pickle=False) as file:
         return {name: file[name] if file[name].ndim else file[name].item() for name in file.files}
+
+
+def write_weights(path: str | Path, weights: Mapping[str, np.ndarray], origin: dict) -> None:
+    """Write named arrays as safetensors, with their provenance as metadata."""
+    from safetensors.numpy import save_file  # here, because only jobs with encoders have it
+
+    with replacing(path) as temporary:
+        save_file(dict(weights), temporary, metadata={_METADATA_KEY.decode(): json.dumps(origin, sort_keys=True)})
+
+
+def file_hash(path: str | Path | None) -> str | None:
+    """SHA-256 of the bytes of a file; None if there is no file."""
+    if not path:
+        return None
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_table(path: str | Path, columns: Mapping[str, Sequence], origin: dict, **constants: str) -> None:

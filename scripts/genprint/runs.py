@@ -3,7 +3,6 @@
 Only what parsing a workflow needs: nothing here imports a method, or numpy.
 """
 
-from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -50,16 +49,6 @@ def plan(settings: dict) -> Plan:
             for needed in [run] if calibrator is None else [run._replace(dataset=calibrator), run]:
                 runs[needed] = runs.get(needed, False) or block["generated_generated"]
     return Plan(tuple(runs), frozenset(run for run, asked in runs.items() if asked), tuple(dropped))
-
-
-def capabilities(settings: dict) -> Iterator[tuple[str, str, str | None]]:
-    """The capability table: every encoder with every similarity, and the reason where a pair is impossible."""
-    for encoder, similarity in product(settings["encoders"], settings["similarities"]):
-        yield (
-            encoder,
-            similarity,
-            impossible(settings["encoders"][encoder], settings["similarities"][similarity]),
-        )
 
 
 def impossible(encoder: dict, similarity: dict) -> str | None:
