@@ -10,7 +10,7 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -33,9 +33,17 @@ _LIBRARIES = (
 
 def provenance(*, code: str, seed: int, **parameters) -> dict:
     """What a Parquet file tells of its origin: parameters, code version, seed, library versions."""
-    versions = {name: version(name) for name in _LIBRARIES}
+    versions = {name: installed for name in _LIBRARIES if (installed := _version(name))}
     versions |= {"genprint": __version__, "python": platform.python_version()}
     return {"code": code, "seed": seed, "parameters": parameters, "versions": versions}
+
+
+def _version(library: str) -> str | None:
+    """None where a stage's own environment lacks the library."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
 
 
 @contextlib.contextmanager

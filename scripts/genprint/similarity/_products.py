@@ -18,6 +18,7 @@ import llvmlite.binding
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from genprint.similarity._compiled import kernel
@@ -27,7 +28,7 @@ from genprint.similarity._lanes import LANES, Lanes, call, double, fma, load, st
 TILE = 2048  # vectors of either set that a thread takes at a time
 RUN = 512  # dimensions that are packed together
 CHAIN = 64  # terms that are added one by one
-BLOCK = 16  # panels that stay in the second-level cache
+BLOCK = 8  # panels that stay in the second-level cache
 # Rows and lanes whose sums are held in registers: most of the 32 registers of 512 bits, or of the 16 of 256 bits.
 ROWS, COLUMNS = (12, 2) if llvmlite.binding.get_host_cpu_features().get("avx512f") else (6, 1)
 PANEL = COLUMNS * LANES
@@ -274,6 +275,15 @@ def _multiply(typing, left, right, length, products, pitch):
             stop = builder.select(builder.icmp_signed("<", end, length), end, length)
             chains = loop(start, stop, 1, [zero] * len(tile), add_terms)
             return [builder.fadd(total, chain) for total, chain in zip(sums, chains, strict=True)]
+
+        i32, bytes_ = ir.IntType(32), ir.IntType(8).as_pointer()
+        prefetch_type = ir.FunctionType(ir.VoidType(), [bytes_, i32, i32, i32])
+        prefetch = cgutils.get_or_insert_function(builder.module, prefetch_type, "llvm.prefetch.p0")
+        for row in range(ROWS):
+            for line in range(0, PANEL, 8):  # of 64 bytes, needed when the sums are there
+                at = builder.add(builder.mul(pitch, integer(row)), integer(line))
+                address = builder.bitcast(builder.gep(products, [at]), bytes_)
+                builder.call(prefetch, [address, i32(1), i32(3), i32(1)])  # to write, to every cache, data
 
         sums = loop(integer(0), length, CHAIN, [zero] * len(tile), add_chains)
         for (row, column), total in zip(tile, sums, strict=True):
