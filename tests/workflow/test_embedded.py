@@ -39,7 +39,7 @@ def test_the_leak_is_found_and_the_control_is_not(finished):
     ablation = table(finished, "ablation").query("encoder == 'pixels' and variant == 'original' and rule == 'max'")
     auc = ablation.groupby(["dataset", "similarity"])["auc"].first().unstack("dataset")
     assert (auc.loc[["euclidean", "cosine", "ssim", "ssim3"], "leak"] > 0.95).all()
-    assert auc["control"].between(0.3, 0.7).all()
+    assert auc["control"].dropna().between(0.3, 0.7).all()
 
 
 def test_other_data_is_not_compared_with_the_papers(finished):
