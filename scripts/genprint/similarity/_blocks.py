@@ -70,14 +70,6 @@ def precision(a: np.ndarray, b: np.ndarray, data_range: float) -> type:
     return np.float32 if enough else np.float64
 
 
-def zeros(*shape: int, dtype: type) -> np.ndarray:
-    """An array (*shape, 16) whose lanes do not straddle cache lines."""
-    size = int(np.prod(shape)) * LANES * np.dtype(dtype).itemsize
-    memory = np.zeros(size + 64, np.uint8)
-    start = -memory.ctypes.data % 64
-    return memory[start : start + size].view(dtype).reshape(*shape, LANES)
-
-
 def interleave(images: np.ndarray, lanes: np.ndarray) -> None:
     """Write images (n <= 16, H, W) into lanes (H, W, 16)."""
     _interleave(np.array(images, np.uint8 if images.dtype == np.uint8 else lanes.dtype), lanes)

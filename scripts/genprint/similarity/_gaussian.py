@@ -8,9 +8,9 @@ constants, and an error would show.
 import numpy as np
 from numba import njit
 
-from genprint.similarity._blocks import interleave, parts, separate, zeros
+from genprint.similarity._blocks import interleave, parts, separate
 from genprint.similarity._compiled import kernel
-from genprint.similarity._lanes import double, fma, load, spread, store, where
+from genprint.similarity._lanes import double, fma, load, spread, store, where, zeros
 
 RADIUS = 5
 SIDE = 2 * RADIUS + 1

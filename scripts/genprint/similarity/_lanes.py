@@ -8,6 +8,7 @@ others. LLVM maps the sixteen to whatever vector registers the processor has.
 import operator
 from collections.abc import Callable
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -25,6 +26,14 @@ class Lanes(types.Type):
 
 
 TRUTHS = Lanes(types.boolean)
+
+
+def zeros(*shape: int, dtype: type) -> np.ndarray:
+    """An array (*shape, 16) whose lanes do not straddle cache lines."""
+    size = int(np.prod(shape)) * LANES * np.dtype(dtype).itemsize
+    memory = np.zeros(size + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + size].view(dtype).reshape(*shape, LANES)
 
 
 @register_model(Lanes)

@@ -23,9 +23,9 @@ from numba.extending import intrinsic
 
 from genprint.similarity._compiled import kernel
 from genprint.similarity._inputs import refuse_not_finite
-from genprint.similarity._lanes import LANES, Lanes, call, double, fma, load, store
+from genprint.similarity._lanes import LANES, Lanes, call, double, fma, load, store, zeros
 
-TILE = 2048  # vectors of either set that a thread takes at a time
+TILE = 1024  # vectors of either set that a thread takes at a time
 RUN = 512  # dimensions that are packed together
 CHAIN = 64  # terms that are added one by one
 BLOCK = 8  # panels that stay in the second-level cache
@@ -107,7 +107,8 @@ def _tiles(size: int, threads: int) -> list[slice]:
 def _products(x: np.ndarray, y: np.ndarray) -> tuple[Vectors, Vectors, np.ndarray]:
     centre = 128.0 if x.dtype == np.uint8 else 0.0
     groups, panels = -(-len(x) // ROWS), -(-len(y) // PANEL)
-    left, right = np.zeros((groups, RUN * ROWS + LANES), np.float32), np.zeros((panels, RUN * PANEL), np.float32)
+    left = np.zeros((groups, RUN * ROWS + LANES), np.float32)
+    right = zeros(panels, RUN * COLUMNS, dtype=np.float32).reshape(panels, -1)
     edge = np.full((LANES, LANES), centre, x.dtype)
     products = np.zeros((groups * ROWS, panels * PANEL))
     x_moments, y_moments = np.zeros((groups, 2, LANES)), np.zeros((panels * COLUMNS, 2, LANES))

@@ -8,9 +8,9 @@ drift; the one product that exceeds 2**24 is carried with its rounding error.
 import numpy as np
 from numba import njit
 
-from genprint.similarity._blocks import interleave, parts, separate, zeros
+from genprint.similarity._blocks import interleave, parts, separate
 from genprint.similarity._compiled import kernel
-from genprint.similarity._lanes import double, fma, load, spread, store
+from genprint.similarity._lanes import double, fma, load, spread, store, zeros
 
 SIDE = 7
 PIXELS = SIDE * SIDE

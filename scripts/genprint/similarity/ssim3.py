@@ -5,9 +5,10 @@ What the paper leaves open is an option: see PARAMETERS.
 
 import numpy as np
 
-from genprint.similarity._blocks import compare_all, interleave, parts, precision, separate, zeros
+from genprint.similarity._blocks import compare_all, interleave, parts, precision, separate
 from genprint.similarity._gaussian import RADIUS, SIDE, Gaussian, gradients, regional_pairs
 from genprint.similarity._inputs import refuse_small
+from genprint.similarity._lanes import zeros
 
 ACCEPTS = ("image",)
 IDENTICAL = 1.0

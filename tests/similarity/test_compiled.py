@@ -1,0 +1,98 @@
+"""Where compiled kernels are kept: in new processes, because a process compiles a kernel once."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+LIBRARY = Path(__file__).resolve().parents[2] / "scripts" / "genprint"
+SCRIPT = """
+import numpy as np
+from genprint.similarity import pairwise
+bits = np.array([[1, 1, 0], [0, 1, 1], [0, 0, 0]], np.uint8)
+print(pairwise("jaccard", bits, bits).tolist())
+"""
+RESULT = [[1, 1 / 3, 0], [1 / 3, 1, 0], [0, 0, 1]]
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of what Jaccard needs."""
+    shutil.copytree(LIBRARY, tmp_path / "genprint", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def start(checkout, cache):
+    environment = os.environ | {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NUMBA_DEBUG_CACHE": "1",
+        "GENPRINT_CACHE": str(cache),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], cwd=checkout, env=environment, text=True, stdout=subprocess.PIPE
+    )
+
+
+def finish(process):
+    """The similarities, and how many kernels were compiled and kept."""
+    output, _ = process.communicate()
+    assert process.returncode == 0, output
+    return np.array(eval(output.splitlines()[-1])), len(re.findall("data saved to", output))
+
+
+def contents(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def test_compiled_once_and_nothing_is_written_beside_the_source(checkout, tmp_path):
+    before = contents(checkout / "genprint")
+    similarities, compiled = finish(start(checkout, tmp_path / "cache"))
+    np.testing.assert_allclose(similarities, RESULT)
+    assert compiled == 1
+    for file in (checkout / "genprint").rglob("*.py"):
+        os.utime(file)
+    assert finish(start(checkout, tmp_path / "cache"))[1] == 0
+    assert contents(checkout / "genprint").keys() == before.keys()
+
+
+def test_one_of_many_jobs_compiles(checkout, tmp_path):
+    results = [finish(process) for process in [start(checkout, tmp_path / "cache") for _ in range(3)]]
+    assert sum(compiled for _, compiled in results) == 1
+    for similarities, _ in results:
+        np.testing.assert_allclose(similarities, RESULT)
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("_bits.py", "shared / either, one)", "shared / either, zero)"),
+        ("_lanes.py", "ir.IRBuilder.and_", "ir.IRBuilder.or_"),
+    ],
+)
+def test_an_edit_is_seen_in_a_kernel_and_in_what_it_calls(checkout, tmp_path, file, before, after):
+    finish(start(checkout, tmp_path / "cache"))
+    source = checkout / "genprint" / "similarity" / file
+    assert before in source.read_text()
+    source.write_text(source.read_text().replace(before, after))
+    similarities, compiled = finish(start(checkout, tmp_path / "cache"))
+    assert compiled == 1
+    assert not np.allclose(similarities, RESULT)
+
+
+def test_works_where_nothing_can_be_kept(checkout, tmp_path):
+    not_a_folder = tmp_path / "file"
+    not_a_folder.touch()
+    environment = os.environ | {
+        "GENPRINT_CACHE": str(not_a_folder),
+        "NUMBA_CACHE_DIR": str(not_a_folder),
+        "XDG_CACHE_HOME": str(not_a_folder),
+    }
+    output = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=checkout, env=environment, text=True, check=True, capture_output=True
+    ).stdout
+    np.testing.assert_allclose(eval(output), RESULT)
