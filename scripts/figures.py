@@ -6,7 +6,9 @@ with logged(snakemake.log[0]):
     import pandas as pd
 
     from genprint.artifacts import read_array, read_table
-    from genprint.figures import auc_figure, image_sheet, labelled_rows, save, side_by_side
+    from genprint.figures import save
+    from genprint.figures.auc import auc_figure
+    from genprint.figures.images import image_sheet, labelled_rows, side_by_side
 
     files, params = snakemake.input, snakemake.params
     real, generated = map(read_array, files.real), map(read_array, files.generated)

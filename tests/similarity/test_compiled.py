@@ -96,3 +96,22 @@ def test_works_where_nothing_can_be_kept(checkout, tmp_path):
         [sys.executable, "-c", SCRIPT], cwd=checkout, env=environment, text=True, check=True, capture_output=True
     ).stdout
     np.testing.assert_allclose(eval(output), RESULT)
+
+
+def test_the_processor_does_not_change_a_bit():
+    script = """
+import sys
+import numpy as np
+from genprint.similarity import pairwise
+random = np.random.default_rng(0)
+images, vectors = random.integers(0, 256, (17, 46, 47), dtype=np.uint8), random.normal(1, 1, (40, 700)).astype("f4")
+for found in pairwise("ssim", images, images), pairwise("cosine", vectors, vectors):
+    sys.stdout.buffer.write(found.tobytes())
+"""
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script], cwd=LIBRARY.parent, env=environment, check=True, stdout=subprocess.PIPE
+        ).stdout
+        for environment in (os.environ, os.environ | {"NUMBA_CPU_NAME": "generic"})
+    }
+    assert len(outputs) == 1
