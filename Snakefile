@@ -17,13 +17,7 @@ include: "rules/evaluation.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
 include: "rules/peers.smk"
-
-
-onstart:
-    # Snakemake 9 starts a timer per finished job for its rate limit, and each wakes the scheduler every second till the
-    # end: in long runs that costs more than the jobs. Local jobs need no limit.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
+include: "rules/run.smk"
 
 
 rule all:

@@ -40,14 +40,13 @@ rule figures:
 
 
 rule report:
-    """Put tables, figures and everything that was left out on one page; note what made it."""
+    """Put tables, figures and everything that was left out on one page."""
     input:
         tables=expand("<results>/tables/{table}.csv", table=TABLES),
         figures=rules.figures.output,
         skipped=expand("<results>/{name}/images/skipped.csv", name=DATASETS),
     output:
         report="<results>/report.html",
-        run="<results>/run.json",
     log:
         "<logs>/report.log",
     benchmark:

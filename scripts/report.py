@@ -1,15 +1,14 @@
-"""Put tables, figures and everything that was left out on one page; note what made it."""
+"""Put tables, figures and everything that was left out on one page."""
 
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    import json
     from pathlib import Path
 
     import pandas as pd
     import yaml
 
-    from genprint.artifacts import provenance, write_text
+    from genprint.artifacts import write_text
     from genprint.report import FIGURES, TITLES, report
 
     files, params = snakemake.input, snakemake.params
@@ -24,5 +23,3 @@ with logged(snakemake.log[0]):
         configuration=yaml.safe_dump(params.settings, sort_keys=False, allow_unicode=True),
     )
     write_text(snakemake.output.report, page)
-    made_by = provenance(code=params.code, seed=params.settings["seed"], settings=params.settings)
-    write_text(snakemake.output.run, json.dumps(made_by, indent=2) + "\n")

@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
+from io import FileIO
 from typing import TextIO
 
 from genprint.timing import seconds_of_work
@@ -19,10 +19,29 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"
 
 
+DONE = "done in"
+FAILED = "failed after"
+
+
+class _Log:
+    """A text file that a full disk cuts short without hiding what a job has to say."""
+
+    def __init__(self, file: FileIO):
+        self.file = file
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self.file.write(text.encode())
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
 class _Tee:
     """Writes to the terminal and to the log."""
 
-    def __init__(self, *streams: TextIO):
+    def __init__(self, *streams: TextIO | _Log):
         self.streams = streams
 
     def write(self, text: str) -> int:
@@ -41,14 +60,17 @@ def logged(file: str) -> Iterator[None]:
     """Copy stdout, stderr and the traceback of a failure into ``file`` (Snakemake's ``log:`` redirects nothing).
 
     A mistake of the user (a ValueError of this library) ends the job with its message alone; the traceback, which
-    would bury it, goes to the log.
+    would bury it, goes to the log. The last line says how the job ended; a job that was killed leaves none.
     """
-    with Path(file).open("w", encoding="utf-8") as log:
+    with FileIO(file, "w") as raw:
+        log = _Log(raw)
         out, err = _Tee(sys.stdout, log), _Tee(sys.stderr, log)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             started = time.perf_counter()
+            ended = FAILED
             try:
                 yield
+                ended = DONE
             except ValueError as error:
                 log.write(traceback.format_exc())
                 print(f"\n{error}\n", file=sys.__stderr__)
@@ -56,5 +78,6 @@ def logged(file: str) -> Iterator[None]:
             except Exception:
                 traceback.print_exc()
                 sys.exit(1)
-            seconds = time.perf_counter() - started
-            log.write(f"done in {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")
+            finally:
+                seconds = time.perf_counter() - started
+                log.write(f"{ended} {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")
