@@ -249,6 +249,20 @@ def calibrated_thresholds(wildcards):
     return f"{other}/thresholds/{run.variant}/{run.encoder}/{run.similarity}.parquet"
 
 
+def significance_files(wildcards):
+    """Tables of all runs of a data set, and the metrics of the same runs where their thresholds were chosen."""
+    files = {"scores": [], "thresholds": [], "calibration": []}
+    for run in PLAN.runs:
+        if run.dataset == wildcards.dataset:
+            name = f"{run.variant}/{run.encoder}/{run.similarity}.parquet"
+            for stage in ("scores", "thresholds"):
+                files[stage].append(f"<results>/{run.dataset}/{stage}/{name}")
+            files["calibration"].append(
+                f"<results>/{calibrator(run.dataset)}/metrics/{name}"
+            )
+    return files
+
+
 def identical(wildcards):
     """The similarity of an image with itself."""
     return declared(module("similarities", wildcards.similarity))["IDENTICAL"]
