@@ -277,6 +277,12 @@ def all_pairings(wildcards):
     }
 
 
+def dataset_files(table):
+    """The file that inference writes for every data set with runs."""
+    datasets = dict.fromkeys(run.dataset for run in PLAN.runs)
+    return [f"<results>/{dataset}/{table}.parquet" for dataset in datasets]
+
+
 def statistics_files():
     """Statistics of the runs that compare every pairing."""
     return [
