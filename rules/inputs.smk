@@ -13,11 +13,15 @@ def module(section, slug):
 
 
 def datasets_from(source):
-    """Pattern of the names of the data sets with this kind of source; one that matches nothing if there are none."""
-    return (
-        "|".join(name for name in DATASETS if DATASETS[name]["source"] == source)
-        or "[^a-z0-9-]+"
+    """Pattern of the names of the data sets with this kind of source."""
+    return names_pattern(
+        name for name in DATASETS if DATASETS[name]["source"] == source
     )
+
+
+def names_pattern(names):
+    """Pattern of some names; one that matches nothing if there are none."""
+    return "|".join(names) or "[^a-z0-9-]+"
 
 
 def calibrator(dataset):
@@ -190,20 +194,41 @@ def similarity_settings(wildcards):
     return SETTINGS["similarities"][wildcards.similarity]
 
 
-def compared(wildcards):
-    """The two arrays of a pairing and their tables."""
-    left, right = SIDES[wildcards.pairing]
-    images = f"<results>/{wildcards.dataset}/images"
-    return {
-        "left": compared_images(
-            wildcards.dataset, wildcards.variant, wildcards.encoder, left
-        ),
-        "right": compared_images(
-            wildcards.dataset, wildcards.variant, wildcards.encoder, right
-        ),
-        "left_table": f"{images}/{left}.parquet",
-        "right_table": f"{images}/{right}.parquet",
+def compared_sides(wildcards, sides):
+    """The arrays of some sides of a data set that a similarity compares, and their tables."""
+    dataset, variant, encoder = (
+        wildcards.dataset,
+        wildcards.variant,
+        wildcards.encoder,
+    )
+    arrays = {side: compared_images(dataset, variant, encoder, side) for side in sides}
+    tables = {
+        f"{side}_table": f"<results>/{dataset}/images/{side}.parquet" for side in sides
     }
+    return arrays | tables
+
+
+def compared(wildcards):
+    """What a block of a pairing compares."""
+    return compared_sides(wildcards, SIDES[wildcards.pairing])
+
+
+def compared_by_run(wildcards):
+    """What the pairings that a run is scored by compare."""
+    return compared_sides(wildcards, SIDES[REAL_GENERATED])
+
+
+def pairings_of_block(wildcards):
+    """The pairing that a block is of."""
+    return [wildcards.pairing]
+
+
+def datasets_of_one_block():
+    """Pattern of the names of the data sets whose images fit into one block."""
+    block = SETTINGS["pairs"]["block"]
+    return names_pattern(
+        name for name in DATASETS if max(image_counts(name).values()) <= block
+    )
 
 
 def feature_calibration(wildcards):

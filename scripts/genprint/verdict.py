@@ -129,4 +129,4 @@ def _share(limit: Limit) -> str:
 
 
 def _p(value: float) -> str:
-    return f"{value:.2g}" if value >= 0.001 else "below 0.001"
+    return f"{value:.2g}"
