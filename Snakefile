@@ -17,6 +17,7 @@ include: "rules/evaluation.smk"
 include: "rules/significance.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
+include: "rules/reported.smk"
 include: "rules/peers.smk"
 
 
@@ -34,4 +35,5 @@ rule all:
         rules.tables.output,
         rules.figures.output,
         rules.submissions.input,
+        audit_files(),
     localrule: True

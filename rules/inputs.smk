@@ -333,6 +333,18 @@ def reported_files():
     return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
 
 
+def audited_tables():
+    """The papers' own tables that the audit has a description of."""
+    description = Path(workflow.source_path("../config/reported/audit.yaml"))
+    names = yaml.safe_load(description.read_text(encoding="utf-8"))
+    return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
+
+
+def audit_files():
+    """The audit of the papers' tables, where our tables show them."""
+    return rules.audit_reported.output if SETTINGS["tables"]["reported"] else []
+
+
 def submission_files():
     """One run file for every run on images without labels."""
     return [
