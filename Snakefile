@@ -16,6 +16,7 @@ include: "rules/similarity.smk"
 include: "rules/evaluation.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
+include: "rules/limits.smk"
 include: "rules/peers.smk"
 
 
@@ -33,4 +34,5 @@ rule all:
         rules.tables.output,
         rules.figures.output,
         rules.submissions.input,
+        limit_tables(),
     localrule: True
