@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genprint.metrics import Confusion, kappa
+from genprint.metrics import Confusion, kappa, ratio
 
 
 def permuted_labels(used: np.ndarray, groups: Sequence, count: int, seed: int | Sequence[int]) -> np.ndarray:
@@ -51,7 +51,7 @@ def auc_of_labels(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
     positive = labels @ scored
     negative = scored.sum(axis=0) - positive
     twice_won = labels @ _twice_midranks(score) - positive * (positive + 1)
-    return _ratio(twice_won, 2 * positive * negative)
+    return ratio(twice_won, 2 * positive * negative)
 
 
 def kappa_of_labels(labels: np.ndarray, decision: np.ndarray) -> np.ndarray:
@@ -139,10 +139,6 @@ def _mean_and_deviation(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if defined.all():
         return columns.mean(axis=1), columns.std(axis=1)
     count = np.count_nonzero(defined, axis=1)
-    mean = _ratio(columns.sum(axis=1, where=defined), count)
+    mean = ratio(columns.sum(axis=1, where=defined), count)
     square = np.square(columns - mean[:, None])
-    return mean, np.sqrt(_ratio(square.sum(axis=1, where=defined), count))
-
-
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    return np.divide(numerator, denominator, out=np.full(np.shape(numerator), np.nan), where=denominator != 0)
+    return mean, np.sqrt(ratio(square.sum(axis=1, where=defined), count))
