@@ -15,6 +15,7 @@ include: "rules/features.smk"
 include: "rules/similarity.smk"
 include: "rules/evaluation.smk"
 include: "rules/tables.smk"
+include: "rules/submissions.smk"
 include: "rules/report.smk"
 include: "rules/peers.smk"
 

@@ -11,7 +11,7 @@ from snakemake.logging import logger
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from genprint import configuration, folder, runs
+from genprint import configuration, folder, runs, submissions
 from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 from genprint.sources import code_version, declared, registered
 
@@ -19,10 +19,11 @@ SCHEMA = Path(workflow.source_path("../config/schemas/config.schema.yaml"))
 
 try:
     SETTINGS = configuration.complete(config, yaml.safe_load(SCHEMA.read_text()))
-except configuration.ConfigurationError as error:
+    PLAN = runs.plan(SETTINGS)
+    RUN_FILES = submissions.chosen(SETTINGS, PLAN.runs)
+except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
-PLAN = runs.plan(SETTINGS)
 DATASETS = SETTINGS["datasets"]
 SIDES = {
     REAL_GENERATED: ("real", "generated"),
@@ -46,5 +47,7 @@ wildcard_constraints:
     variant="[a-z0-9-]+",
     encoder="[a-z0-9-]+",
     similarity="[a-z0-9-]+",
+    score_rule="[a-z0-9-]+",
+    threshold_rule="[a-z0-9-]+",
     pairing="real-generated|real-real|generated-generated",
     block="[0-9]+-[0-9]+",

@@ -288,12 +288,26 @@ def reported_files():
     return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
 
 
-def submission_files():
-    """One run file for every run on images without labels."""
+def submission_files(wildcards):
+    """The chosen run files of a data set."""
+    folder = f"<results>/submissions/{wildcards.dataset}"
     return [
-        f"<results>/submissions/{run.dataset}/{run.variant}/{run.encoder}/{run.similarity}.csv"
-        for run in UNLABELLED
+        f"{folder}/{file.name}.csv"
+        for file in RUN_FILES
+        if file.run.dataset == wildcards.dataset
     ]
+
+
+def submission_archives():
+    """One archive of run files for every data set that has any."""
+    datasets = dict.fromkeys(file.run.dataset for file in RUN_FILES)
+    return [f"<results>/submissions/{dataset}.zip" for dataset in datasets]
+
+
+def submission_form():
+    """How run files are written: the section `submissions` without its choice of runs."""
+    form = SETTINGS["submissions"]
+    return {key: value for key, value in form.items() if key != "runs"}
 
 
 def pictured_variants():
