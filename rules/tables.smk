@@ -1,6 +1,8 @@
 """The papers' tables and the ablation."""
 
 TABLES = [
+    "verdicts",
+    "selection",
     "2024-table-1",
     "2024-table-2",
     "2024-table-3",
@@ -15,6 +17,8 @@ rule tables:
     """Write the tables of both papers and the ablation as csv, Markdown and LaTeX."""
     input:
         metrics=runs_files("metrics"),
+        significance=dataset_files("significance"),
+        selection=dataset_files("selection"),
         statistics=statistics_files(),
         real=image_tables("real"),
         generated=image_tables("generated"),

@@ -23,7 +23,7 @@ def clock(monkeypatch):
 
 def test_where_nothing_watches_nothing_is_counted_and_items_are_the_same():
     assert list(progress.counted([3, 1, 2], "images")) == [3, 1, 2]
-    with progress.work(10, "pairs") as advance:
+    with progress.steps(10, "pairs") as advance:
         assert advance is progress._uncounted
 
 
@@ -53,7 +53,7 @@ def test_work_inside_work_does_not_count(clock):
 
 def test_nothing_is_lost_between_threads(clock):
     log = io.StringIO()
-    with progress.watched("ssim", log), progress.work(8000, "pairs") as advance:
+    with progress.watched("ssim", log), progress.steps(8000, "pairs") as advance:
         threads = [threading.Thread(target=lambda: [advance(1) for _ in range(1000)]) for _ in range(8)]
         for thread in threads:
             thread.start()
@@ -65,7 +65,7 @@ def test_nothing_is_lost_between_threads(clock):
 def test_after_an_error_the_next_work_is_watched_again(clock):
     log = io.StringIO()
     with progress.watched("train", log):
-        with pytest.raises(ZeroDivisionError), progress.work(5, "images"):
+        with pytest.raises(ZeroDivisionError), progress.steps(5, "images"):
             _ = 1 / 0
         list(progress.counted(range(20), "batches"))
     assert "batches" in log.getvalue()

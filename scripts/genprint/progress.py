@@ -38,7 +38,7 @@ def watched(name: str, lines: TextIO, terminal: TextIO | None = None) -> Iterato
 
 
 @contextlib.contextmanager
-def work(total: int, unit: str) -> Iterator[Callable[[int], None]]:
+def steps(total: int, unit: str) -> Iterator[Callable[[int], None]]:
     """A piece of work: yields the function to call with how many of the ``total`` units have been done since.
 
     It may be called from several threads. Work inside other work does not count for itself.
@@ -56,7 +56,7 @@ def work(total: int, unit: str) -> Iterator[Callable[[int], None]]:
 
 def counted(items: Iterable[Item], unit: str, total: int | None = None) -> Iterator[Item]:
     """The items, each counted as one unit when the next is asked for; ``total`` is needed if they have no length."""
-    with work(len(items) if total is None else total, unit) as advance:
+    with steps(len(items) if total is None else total, unit) as advance:
         for item in items:
             yield item
             advance(1)

@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import update_bn
 
 from genprint.encoders._torch import Adam
-from genprint.progress import work
+from genprint.progress import steps
 
 BATCH = 32  # images encoded at a time; the last batch is filled up, so that every image sees the same kernels
 RECONSTRUCTION = 32  # side in pixels of what the autoencoder reconstructs
@@ -134,7 +134,7 @@ def fit(
     goal.to(device)
     optimiser = Adam([*network.parameters(), *goal.parameters()], learning_rate)
     network.train()
-    with work(epochs * len(goal), "images") as advance:
+    with steps(epochs * len(goal), "images") as advance:
         for epoch in range(1, epochs + 1):
             losses = []
             # Batches of nearly equal size: a lone last image would leave batch normalisation nothing to normalise by.
@@ -153,7 +153,7 @@ def features(network: nn.Module, images: np.ndarray, device: torch.device) -> np
     """Output of ``network`` in evaluation mode for uint8 (N, H, W), float32 (N, D)."""
     network.to(device, memory_format=torch.channels_last).eval()
     result = []
-    with torch.inference_mode(), work(len(images), "images") as advance:
+    with torch.inference_mode(), steps(len(images), "images") as advance:
         for start in range(0, len(images), BATCH):
             block = np.zeros((BATCH, *images.shape[1:]), np.uint8)
             filled = len(images[start : start + BATCH])

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from genprint.progress import work
+from genprint.progress import steps
 from genprint.similarity._compiled import kernel
 from genprint.similarity._inputs import refuse_not_finite
 from genprint.similarity._lanes import LANES
@@ -49,7 +49,7 @@ def compare_all(a: np.ndarray, b: np.ndarray, comparison: Callable[[], Compariso
                 similarities[rows, columns] = block
                 advance(block.size)
 
-    with ThreadPoolExecutor(threads) as pool, work(similarities.size, "pairs") as advance:
+    with ThreadPoolExecutor(threads) as pool, steps(similarities.size, "pairs") as advance:
         for start in range(0, len(a), held):
             stop = min(start + held, len(a))
             shares = parts(start, stop, -(-(stop - start) // threads))

@@ -18,6 +18,8 @@ import llvmlite.binding
 import numba
 from numba.core import config
 
+from genprint.timing import preparation
+
 
 def kernel(function: Callable) -> Callable:
     """Compile a function with numba, for the types it is first called with, to run beside other threads."""
@@ -31,7 +33,8 @@ def kernel(function: Callable) -> Callable:
     def call(*arguments):
         signature = tuple(map(numba.typeof, arguments))
         if signature not in dispatcher.overloads:
-            with _one_at_a_time(dispatcher.stats.cache_path, f"{function.__module__} {function.__name__} {signature}"):
+            name = f"{function.__module__} {function.__name__} {signature}"
+            with preparation(), _one_at_a_time(dispatcher.stats.cache_path, name):
                 dispatcher.compile(signature)
         return dispatcher(*arguments)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import torch
 
-from genprint.progress import work
+from genprint.progress import steps
 
 BYTES = 2**28  # of one intermediate result; about ten are alive at a time
 
@@ -84,7 +84,7 @@ def _of_vectors(
 ) -> np.ndarray:
     similarities = np.empty((len(a), len(b)), np.float32)
     size = max(1, BYTES // (8 * a[0].size))
-    with work(similarities.size, "pairs") as advance:
+    with steps(similarities.size, "pairs") as advance:
         for rows, x in _loaded(a, size, device, prepare):
             for columns, y in _loaded(b, size, device, prepare):
                 x, y = x.flatten(1), y.flatten(1)
@@ -97,7 +97,7 @@ def _of_images(a: np.ndarray, b: np.ndarray, compare: Callable, device: str) -> 
     similarities = np.empty((len(a), len(b)), np.float32)
     pairs = max(1, BYTES // (8 * a[0].size))
     size = min(len(b), pairs)
-    with work(similarities.size, "pairs") as advance:
+    with steps(similarities.size, "pairs") as advance:
         for columns, y in _loaded(b, size, device):
             for rows, x in _loaded(a, max(1, pairs // size), device):
                 similarities[rows, columns] = compare(x[:, None], y[None]).cpu().numpy()

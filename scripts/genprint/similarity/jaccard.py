@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from genprint.progress import work
+from genprint.progress import steps
 from genprint.similarity._bits import ROWS, compare_bits
 from genprint.similarity._blocks import parts
 from genprint.similarity._inputs import refuse_not_finite
@@ -51,7 +51,7 @@ def similarity(
         similarities[:, columns] = found.reshape(len(x), -1)[: len(a), : len(b[columns])]
         advance(len(a) * len(b[columns]))
 
-    with ThreadPoolExecutor(threads) as pool, work(similarities.size, "pairs") as advance:
+    with ThreadPoolExecutor(threads) as pool, steps(similarities.size, "pairs") as advance:
         list(pool.map(compare, parts(0, len(b), TILE)))
     return similarities
 

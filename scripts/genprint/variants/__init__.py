@@ -8,6 +8,7 @@ import numpy as np
 
 from genprint.progress import counted
 from genprint.sources import registered
+from genprint.timing import work
 
 METHODS = registered(__name__)
 SIDES = ("real", "generated")
@@ -57,10 +58,11 @@ def variant(
     method = importlib.import_module(METHODS[name])
     _check_choices(method.PARAMETERS, options)
     result = np.empty(images.shape, np.uint8)
-    for index, content in enumerate(counted(sha256, "images")):
-        if method.RANDOM:
-            options.update(random=_stream(seed, slug, content), label=label)
-        result[index] = method.apply(np.asarray(images[index]), **options)
+    with work():
+        for index, content in enumerate(counted(sha256, "images")):
+            if method.RANDOM:
+                options.update(random=_stream(seed, slug, content), label=label)
+            result[index] = method.apply(np.asarray(images[index]), **options)
     return result
 
 
