@@ -30,7 +30,8 @@ rule all:
     default_target: True
     input:
         rules.report.output,
+        rules.timings.output,
         rules.tables.output,
-        rules.figures.output,
+        rules.figures.input,
         rules.submissions.input,
     localrule: True
