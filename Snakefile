@@ -14,6 +14,7 @@ include: "rules/variants.smk"
 include: "rules/features.smk"
 include: "rules/similarity.smk"
 include: "rules/evaluation.smk"
+include: "rules/significance.smk"
 include: "rules/tables.smk"
 include: "rules/report.smk"
 include: "rules/peers.smk"
@@ -30,7 +31,7 @@ rule all:
     default_target: True
     input:
         rules.report.output,
-        rules.timings.output,
+        rules.run_times.output,
         rules.tables.output,
         rules.figures.input,
         rules.submissions.input,

@@ -249,6 +249,20 @@ def calibrated_thresholds(wildcards):
     return f"{other}/thresholds/{run.variant}/{run.encoder}/{run.similarity}.parquet"
 
 
+def significance_files(wildcards):
+    """Tables of all runs of a data set, and the metrics of the same runs where their thresholds were chosen."""
+    files = {"scores": [], "thresholds": [], "calibration": []}
+    for run in PLAN.runs:
+        if run.dataset == wildcards.dataset:
+            name = f"{run.variant}/{run.encoder}/{run.similarity}.parquet"
+            for stage in ("scores", "thresholds"):
+                files[stage].append(f"<results>/{run.dataset}/{stage}/{name}")
+            files["calibration"].append(
+                f"<results>/{calibrator(run.dataset)}/metrics/{name}"
+            )
+    return files
+
+
 def identical(wildcards):
     """The similarity of an image with itself."""
     return declared(module("similarities", wildcards.similarity))["IDENTICAL"]
@@ -261,6 +275,12 @@ def all_pairings(wildcards):
         pairing.replace("-", "_"): blocks_of(run, pairing)
         for pairing in pairings_of(run)
     }
+
+
+def dataset_files(table):
+    """The file that inference writes for every data set with runs."""
+    datasets = dict.fromkeys(run.dataset for run in PLAN.runs)
+    return [f"<results>/{dataset}/{table}.parquet" for dataset in datasets]
 
 
 def statistics_files():
@@ -309,20 +329,15 @@ def runs_of(wildcards):
     return [list(run[1:]) for run in PLAN.runs if run.dataset == wildcards.dataset]
 
 
-def evaluated_runs(wildcards):
-    """What every run of a data set found, and on which similarities; metrics are those of the calibrating data set."""
+def judged_runs(wildcards):
+    """What every run of a data set says about each candidate, and the similarities behind it."""
     runs_here = [run for run in PLAN.runs if run.dataset == wildcards.dataset]
-    calibration = calibrator(wildcards.dataset)
     found = {
         stage: [
-            f"<results>/{dataset}/{stage}/{run.variant}/{run.encoder}/{run.similarity}.parquet"
+            f"<results>/{run.dataset}/{stage}/{run.variant}/{run.encoder}/{run.similarity}.parquet"
             for run in runs_here
         ]
-        for stage, dataset in (
-            ("metrics", calibration),
-            ("scores", wildcards.dataset),
-            ("thresholds", wildcards.dataset),
-        )
+        for stage in ("scores", "thresholds")
     }
     blocks = [file for run in runs_here for file in blocks_of(run, REAL_GENERATED)]
     return found | {"similarities": blocks}

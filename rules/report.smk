@@ -2,7 +2,9 @@
 
 CHARTS = ["auc", "roc", "histogram", "heatmap"]
 GALLERIES = ["images", "nearest", "similarity", "noise", "enhancement"]
-DATASETS_WITH_RUNS = list(dict.fromkeys(run.dataset for run in PLAN.runs))
+DATASETS_WITH_RUNS = [
+    name for name in DATASETS if name in {run.dataset for run in PLAN.runs}
+]
 # Noise and enhancement are shown on the first data set whose images may be shown.
 PICTURED = [name for name in DATASETS_WITH_RUNS if may_be_shown(name)]
 PICTURED_VARIANTS = list(
@@ -14,7 +16,8 @@ FIGURES = CHARTS + (GALLERIES if PICTURED else [])
 rule shown:
     """Choose the run of a data set that is looked at closely, and note what it says about every candidate."""
     input:
-        unpack(evaluated_runs),
+        unpack(judged_runs),
+        selection="<results>/{dataset}/selection.parquet",
         real="<results>/{dataset}/images/real.parquet",
         generated="<results>/{dataset}/images/generated.parquet",
     output:
@@ -63,6 +66,7 @@ rule charts:
         code=code("charts.py"),
         seed=SETTINGS["seed"],
         score_rule=SETTINGS["tables"]["score_rule"],
+        band={name: SETTINGS["significance"][name] for name in ("resamples", "level")},
     script:
         "../scripts/charts.py"
 
@@ -179,17 +183,17 @@ rule report:
         "../scripts/report.py"
 
 
-rule timings:
+rule run_times:
     """Add up what the jobs cost, by stage; apart from the page, which is the same whenever it is made."""
     input:
         rules.report.output,
     output:
-        page="<results>/timings.html",
-        csv="<results>/timings.csv",
+        page="<results>/run-times.html",
+        csv="<results>/run-times.csv",
     log:
-        "<logs>/timings.log",
+        "<logs>/run_times.log",
     benchmark:
-        "<benchmarks>/timings.tsv"
+        "<benchmarks>/run_times.tsv"
     conda:
         "../envs/tables.yaml"
     threads: 1
@@ -197,9 +201,9 @@ rule timings:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code("timings.py"),
+        code=code("run_times.py"),
         benchmark=SETTINGS["benchmark"],
         datasets=list(DATASETS),
         benchmarks=f"benchmarks/{SETTINGS['benchmark']}",
     script:
-        "../scripts/timings.py"
+        "../scripts/run_times.py"

@@ -14,7 +14,7 @@ with logged(snakemake.log[0]):
     params, output = snakemake.params, snakemake.output
     ablation = pd.read_csv(snakemake.input.ablation)
     shown = [pd.read_parquet(file) for file in snakemake.input.shown]
-    curves = [roc_panel(table, seed=params.seed) for table in shown]
+    curves = [roc_panel(table, seed=params.seed, **params.band) for table in shown]
     save(auc_figure(ablation, score_rule=params.score_rule), *output.auc)
     save(heatmap_figure(ablation, score_rule=params.score_rule), *output.heatmap)
     save(roc_figure([panel for panel in curves if panel]), *output.roc)

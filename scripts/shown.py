@@ -6,12 +6,13 @@ with logged(snakemake.log[0]):
     import pandas as pd
 
     from genprint.artifacts import provenance, read_ids, read_matrix, write_table
-    from genprint.shown import best_on_calibration, decided
+    from genprint.shown import RUN, chosen_combination, decided
 
     files, params = snakemake.input, snakemake.params
-    rules = {"rule": params.rule, "threshold_rule": params.threshold_rule}
-    chosen = best_on_calibration(map(pd.read_parquet, files.metrics), **rules)
-    variant, encoder, similarity = params.runs[chosen]
+    runs = [dict(zip(RUN, run, strict=True)) for run in params.runs]
+    combination = chosen_combination(pd.read_parquet(files.selection)) or runs[0] | {"rule": params.rule}
+    rules = {"rule": combination.pop("rule"), "threshold_rule": params.threshold_rule}
+    chosen = runs.index(combination)
     shards = len(files.similarities) // len(params.runs)
     real_ids, generated_ids = read_ids(files.real), read_ids(files.generated)
     candidates = decided(
@@ -29,8 +30,6 @@ with logged(snakemake.log[0]):
         {name: candidates[name].to_numpy() for name in candidates},
         provenance(code=params.code, seed=params.seed, **rules),
         dataset=snakemake.wildcards.dataset,
-        variant=variant,
-        encoder=encoder,
-        similarity=similarity,
+        **combination,
         **rules,
     )

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 GRID = np.linspace(0, 1, 101)
-RESAMPLES = 1000
 
 
 class Curve(NamedTuple):
@@ -16,13 +15,13 @@ class Curve(NamedTuple):
     high: np.ndarray
 
 
-def roc_curve(used: np.ndarray, score: np.ndarray, draws: np.ndarray | None = None, *, level: float = 0.95) -> Curve:
+def roc_curve(used: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None, *, level: float = 0.95) -> Curve:
     """The step curve, with a pointwise percentile band over resampled images.
 
     Args:
         used: The truth, bool (n,).
         score: Larger = more likely used (n,); no NaN.
-        draws: How often each of B resamples has each image, integers (B, n); None for no band (NaN).
+        weights: Of every image in B resamples (B, n), of `genprint.resampling.patient_weights`; None for no band (NaN).
         level: Coverage of the band at each FPR.
 
     Raises:
@@ -30,18 +29,11 @@ def roc_curve(used: np.ndarray, score: np.ndarray, draws: np.ndarray | None = No
     """
     if used.all() or not used.any():
         raise ValueError("a ROC curve needs used and not used images")
-    recall = _recall_at(used, score, np.ones((1, len(used)), int))[0]
-    if draws is None:
+    recall = _recall_at(used, score, np.ones((1, len(used))))[0]
+    if weights is None:
         return Curve(recall, *np.full((2, len(GRID)), np.nan))
     tail = (1 - level) / 2
-    return Curve(recall, *np.nanquantile(_recall_at(used, score, draws), [tail, 1 - tail], axis=0))
-
-
-def patient_draws(groups: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """How often each of ``count`` resamples of the patients has each of the n images, integers (count, n)."""
-    patients, patient_of = np.unique(groups, return_inverse=True)
-    even = np.full(len(patients), 1 / len(patients))
-    return np.random.default_rng(seed).multinomial(len(patients), even, count)[:, patient_of]
+    return Curve(recall, *np.nanquantile(_recall_at(used, score, weights), [tail, 1 - tail], axis=0))
 
 
 def rates(used: np.ndarray, score: np.ndarray, threshold: float) -> tuple[float, float]:
@@ -50,14 +42,14 @@ def rates(used: np.ndarray, score: np.ndarray, threshold: float) -> tuple[float,
     return float(called[~used].mean()), float(called[used].mean())
 
 
-def _recall_at(used: np.ndarray, score: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """TPR within each FPR budget of `GRID` under B weightings (B, n); NaN for one without both labels."""
+def _recall_at(used: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """TPR within each FPR budget of `GRID` under the weights of B resamples (B, n); NaN for one without both labels."""
     order = np.argsort(-score, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))  # images that tie are called together
     found = []
-    for weights in counts[:, order]:
-        true = np.append(0, np.cumsum(weights * used[order])[ends])
-        false = np.append(0, np.cumsum(weights * ~used[order])[ends])
+    for weight in weights[:, order]:
+        true = np.append(0, np.cumsum(weight * used[order])[ends])
+        false = np.append(0, np.cumsum(weight * ~used[order])[ends])
         if not true[-1] or not false[-1]:
             found.append(np.full(len(GRID), np.nan))
             continue

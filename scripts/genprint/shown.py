@@ -20,17 +20,14 @@ KINDS = {
 }
 
 
-def best_on_calibration(metrics: Iterable[pd.DataFrame], *, rule: str, threshold_rule: str) -> int:
-    """Position of the run with the largest AUC on calibration images; the first of equals, 0 if none has an AUC.
+def chosen_combination(selection: pd.DataFrame) -> dict[str, str] | None:
+    """The combination with the largest AUC on calibration images: variant, encoder, similarity, rule; None if none.
 
-    Args:
-        metrics: One table a run (`genprint.evaluation.Evaluation.metrics`) of the data set that calibrates.
-        rule: The score rule.
-        threshold_rule: Any that the tables have: the AUC does not depend on it.
+    ``selection`` is that of `genprint.significance` of one data set.
     """
-    wanted = {"source": GENERATED, "split": CALIBRATION, "rule": rule, "threshold_rule": threshold_rule}
-    found = [table.loc[(table[list(wanted)] == pd.Series(wanted)).all(axis=1), "auc"].max() for table in metrics]
-    return int(np.argmax(np.nan_to_num(found, nan=-np.inf)))
+    chosen = selection[(selection["metric"] == "auc") & (selection["chosen_on"] == CALIBRATION)]
+    chosen = chosen.loc[chosen["rule"].notna(), [*RUN, "rule"]]
+    return chosen.iloc[0].to_dict() if len(chosen) else None
 
 
 def decided(

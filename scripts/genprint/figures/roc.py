@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from genprint.colours import CONTROL, INK, LINES, METHOD
 from genprint.evaluation import EVALUATION, GENERATED, REAL_ONLY
 from genprint.figures.panels import grid_of_panels, nothing_to_draw
-from genprint.roc import GRID, RESAMPLES, Curve, patient_draws, rates, roc_curve
+from genprint.resampling import patient_weights
+from genprint.roc import GRID, Curve, rates, roc_curve
 
 
 class RocPanel(NamedTuple):
@@ -25,7 +26,7 @@ class RocPanel(NamedTuple):
     """FPR and TPR of the threshold that was chosen on calibration images; None if there is none."""
 
 
-def roc_panel(shown: pd.DataFrame, *, seed: int) -> RocPanel | None:
+def roc_panel(shown: pd.DataFrame, *, resamples: int, level: float, seed: int) -> RocPanel | None:
     """The panel of a data set (`genprint.shown.decided`); None if its evaluation images are not of both labels."""
     labelled = shown[(shown["split"] == EVALUATION) & shown["score"].notna()]
     method, control = (labelled[labelled["source"] == source] for source in (GENERATED, REAL_ONLY))
@@ -33,12 +34,12 @@ def roc_panel(shown: pd.DataFrame, *, seed: int) -> RocPanel | None:
         return None
     used, score = _truth_and_score(method)
     threshold = method["threshold"].iloc[0]
-    draws = patient_draws(method["group"].fillna(method["image_id"]).to_numpy(object), RESAMPLES, seed)
+    weights = patient_weights(used, method["group"].fillna(method["image_id"]), resamples, seed)
     return RocPanel(
         title_of(shown),
         np.count_nonzero(used),
         np.count_nonzero(~used),
-        roc_curve(used, score, draws),
+        roc_curve(used, score, weights, level=level),
         roc_curve(*_truth_and_score(control)),
         None if np.isnan(threshold) else rates(used, score, threshold),
     )

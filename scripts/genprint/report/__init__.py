@@ -19,13 +19,13 @@ from genprint.colours import DARK, INK, LINES, PAPER
 from genprint.report.tables import Shown, browsable, displayed
 
 TITLES = {
+    "selection": "The best of all combinations, chosen on calibration and (optimistic) on evaluation images",
     "2024-table-1": "3-SSIM between and within the sets (Table 1 of 2024)",
     "2024-table-2": "Noise and similarity (Table 2 of 2024)",
     "2024-table-3": "Each data set and their mean (Table 3 of 2024)",
     "2025-table-1": "Images (Table 1 of 2025)",
     "2025-table-2": "Enhancement as really used (Table 2 of 2025)",
     "2025-table-3": "Encoder and similarity (Table 3 of 2025)",
-    "sweep": "The best of all combinations, chosen on either half",
 }
 FIGURES = {
     "auc": "Every run beside its control",
@@ -131,9 +131,9 @@ def report(
     )
 
 
-def timings_page(stages: pd.DataFrame, *, benchmark: str) -> str:
-    """What the jobs cost (`genprint.timings.by_stage`), apart from the report: no two runs take the same time."""
-    return _page("timings.html", benchmark=benchmark, stages=displayed("Run times per stage", stages))
+def run_times_page(stages: pd.DataFrame, *, benchmark: str) -> str:
+    """What the jobs cost (`genprint.run_times.by_stage`), apart from the report: no two runs take the same time."""
+    return _page("run_times.html", benchmark=benchmark, stages=displayed("Run times per stage", stages))
 
 
 def _page(template: str, *, script: bool = False, **content) -> str:

@@ -8,8 +8,8 @@ with logged(snakemake.log[0]):
     import pandas as pd
 
     from genprint.artifacts import write_text
-    from genprint.report import timings_page
-    from genprint.timings import by_stage
+    from genprint.report import run_times_page
+    from genprint.run_times import by_stage
 
     params = snakemake.params
     folder = Path(params.benchmarks)
@@ -18,4 +18,4 @@ with logged(snakemake.log[0]):
         [(file.relative_to(folder).with_suffix("").parts, pd.read_table(file)) for file in files], params.datasets
     )
     write_text(snakemake.output.csv, stages.to_csv(index=False, lineterminator="\n"))
-    write_text(snakemake.output.page, timings_page(stages, benchmark=params.benchmark))
+    write_text(snakemake.output.page, run_times_page(stages, benchmark=params.benchmark))
