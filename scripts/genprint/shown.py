@@ -114,8 +114,9 @@ def beside_controls(
         *("auc", "auc_low", "auc_high", "real_only_auc", "kappa", "kappa_low", "kappa_high", "real_only_kappa"),
         *("f1", "f1_low", "f1_high", "real_only_f1", "constant_used_f1"),
     ]
-    columns = [*keys, "n_used", "n_not_used", *(name for name in metrics if name in rows)]
-    return rows[columns].assign(truth=truth)
+    sizes = ["n_used", "n_not_used"]
+    columns = ["dataset", "truth", *sizes, *(name for name in metrics if name in rows), *keys[1:]]
+    return rows.assign(truth=truth)[columns]
 
 
 def explaining_triplet(shown: pd.DataFrame) -> tuple[str, str, str]:

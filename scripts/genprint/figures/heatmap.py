@@ -17,17 +17,17 @@ _DARK_TEXT, _LIGHT_TEXT = "#101418", "#fdfdfd"
 def heatmap_figure(ablation: pd.DataFrame, *, score_rule: str) -> Figure:
     """AUC of variant x similarity on evaluation images, one panel for each data set and encoder.
 
-    ``ablation`` as in `genprint.figures.auc.auc_figure`. A dot stands where a combination was not run or has no AUC.
+    ``ablation`` as in `genprint.figures.auc.auc_figure`. A panel has the variants and similarities that were run; a
+    dot stands where a combination of them was not, or has no AUC.
     """
     chosen = ablation[ablation["rule"] == score_rule]
-    variants, similarities = (list(dict.fromkeys(chosen[name])) for name in ("variant", "similarity"))
     groups = list(chosen.groupby(["dataset", "encoder"], sort=False))
-    width, height = 1.6 + 0.62 * len(similarities), 1.5 + 0.32 * len(variants)
-    figure, axes = grid_of_panels(len(groups), width=max(width, 3), height=height)
+    most = max(rows["variant"].nunique() for _, rows in groups)
+    figure, axes = grid_of_panels(len(groups), width=3.8, height=1.7 + 0.3 * most)
     colours = ScalarMappable(Normalize(0, 1), COLOURS)
     for axis, ((dataset, encoder), rows) in zip(axes, groups, strict=True):
-        auc = rows.pivot_table(index="variant", columns="similarity", values="auc", aggfunc="first")
-        _draw(axis, auc.reindex(index=variants, columns=similarities), colours)
+        auc = rows.drop_duplicates(["variant", "similarity"]).set_index(["variant", "similarity"])["auc"].unstack()
+        _draw(axis, auc.loc[list(dict.fromkeys(rows["variant"])), list(dict.fromkeys(rows["similarity"]))], colours)
         axis.set_title(f"{dataset} · {encoder}\n{sizes(rows)}")
     figure.colorbar(colours, ax=axes, label="AUC (0.5: a coin toss)", shrink=0.7, aspect=30)
     return figure
@@ -46,6 +46,6 @@ def _draw(axis: Axes, auc: pd.DataFrame, colours: ScalarMappable) -> None:
             axis.annotate(f"{value:.2f}", place, ha="center", va="center", fontsize=7.5, color=ink)
     axis.set_xticks(np.arange(auc.shape[1]) + 0.5, auc.columns, rotation=40, ha="right")
     axis.set_yticks(np.arange(auc.shape[0]) + 0.5, auc.index)
-    axis.set(xlabel="similarity", ylabel="variant")
+    axis.set(xlabel="similarity", ylabel="variant", aspect=0.5, anchor="N")
     axis.invert_yaxis()
     axis.spines[:].set_visible(False)

@@ -12,6 +12,8 @@ from genprint.figures.images import picture
 from genprint.figures.panels import nothing_to_draw
 from genprint.figures.triplet import difference
 
+IN_A_ROW = 3
+
 
 class Pair(NamedTuple):
     """A real image and its nearest generated one, uint8 (H, W), and what is written beside and below them."""
@@ -36,7 +38,7 @@ def nearest_pairs(
             real[row.image_id],
             generated[row.nearest],
             f"{row.dataset}, rank {row.rank}",
-            f"{name_of(row.image_id)} ({row.label.replace('_', ' ')})",
+            f"{name_of(row.image_id)}\n({row.label.replace('_', ' ')})",
             f"{row.nearest}\nsimilarity {row.nearest_similarity:.4g}",
         )
         for row in at_risk.itertuples()
@@ -44,13 +46,16 @@ def nearest_pairs(
 
 
 def nearest_figure(pairs: list[Pair]) -> Figure:
-    """Real | generated | absolute difference, one pair a row."""
+    """Real | generated | absolute difference of every pair, `IN_A_ROW` pairs a row."""
     if not pairs:
         return nothing_to_draw("No image has a score.")
-    figure, axes = plt.subplots(len(pairs), 3, figsize=(7, 0.4 + 2.5 * len(pairs)), squeeze=False, layout="constrained")
-    for row, pair in zip(axes, pairs, strict=True):
-        picture(row[0], pair.real, "real", pair.real_name)
-        picture(row[1], pair.generated, "generated", pair.generated_name)
-        picture(row[2], difference(pair.real, pair.generated), "|difference|")
-        row[0].set_ylabel(pair.title)
+    rows = -(-len(pairs) // IN_A_ROW)
+    figure = plt.figure(figsize=(4.6 * IN_A_ROW, 2.35 * rows), layout="constrained")
+    panels = figure.subfigures(rows, IN_A_ROW, squeeze=False, wspace=0.03).flat
+    for panel, pair in zip(panels, pairs, strict=False):
+        panel.suptitle(pair.title, fontsize=9)
+        real, generated, differing = panel.subplots(1, 3)
+        picture(real, pair.real, "real", pair.real_name)
+        picture(generated, pair.generated, "generated", pair.generated_name)
+        picture(differing, difference(pair.real, pair.generated), "|difference|")
     return figure

@@ -46,7 +46,7 @@ def similarity_figure(triplet: Triplet, found: Similarities, names: Triplet) -> 
     ``names`` are the ids of the three images.
     """
     figure, axes = plt.subplots(
-        2, 5, figsize=(11, 4.4), width_ratios=[3, 2, 3, 2, 3], height_ratios=[2, 2], layout="constrained"
+        2, 5, figsize=(11, 3.7), width_ratios=[3, 2, 3, 2, 3], height_ratios=[2, 2], layout="constrained"
     )
     for column, kind in ((0, "used"), (2, "generated"), (4, "not_used")):
         grid = axes[0, column].get_gridspec()
@@ -55,7 +55,7 @@ def similarity_figure(triplet: Triplet, found: Similarities, names: Triplet) -> 
         title = f"{kind.replace('_', ' ')}\n{getattr(names, kind)}"
         picture(figure.add_subplot(grid[:, column]), getattr(triplet, kind), title)
     for column, real, place in ((1, triplet.used, 0), (3, triplet.not_used, 1)):
-        _written(axes[0, column], {name: values[place] for name, values in found.items()})
+        _written(axes[0, column], _of(found, place))
         picture(axes[1, column], difference(real, triplet.generated), below="|difference|")
     return figure
 
@@ -67,14 +67,12 @@ def noise_figure(triplets: dict[str, Triplet], found: dict[str, Similarities]) -
     """
     if not triplets:
         return nothing_to_draw("No run has noise.")
-    figure, axes = plt.subplots(
-        len(triplets), 3, figsize=(8, 0.3 + 3 * len(triplets)), squeeze=False, layout="constrained"
-    )
+    figure, axes = plt.subplots(len(triplets), 3, figsize=(7, 3.2 * len(triplets)), squeeze=False, layout="constrained")
     for row, (variant, triplet) in zip(axes, triplets.items(), strict=True):
-        values = found[variant]
-        picture(row[0], triplet.used, "used", _line(values, 0))
-        picture(row[1], triplet.generated, "generated", "(similarity of either to this one)")
-        picture(row[2], triplet.not_used, "not used", _line(values, 1))
+        used, not_used = ("\n".join(_lines(_of(found[variant], place))) for place in (0, 1))
+        picture(row[0], triplet.used, "used", used)
+        picture(row[1], triplet.generated, "generated", "similarity of either\nto this one")
+        picture(row[2], triplet.not_used, "not used", not_used)
         row[0].set_ylabel(variant)
     return figure
 
@@ -87,13 +85,15 @@ def difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _written(axis: Axes, values: dict[str, float]) -> None:
     axis.axis("off")
     axis.annotate("", (1, 0.5), (0, 0.5), "axes fraction", arrowprops={"arrowstyle": "<->", "color": LINES})
-    lines = [f"{name} {value:.4g}" for name, value in values.items()]
+    lines = _lines(values)
     middle = -(-len(lines) // 2)
     axis.annotate("\n".join(lines[:middle]), (0.5, 0.55), xycoords="axes fraction", ha="center", va="bottom")
     axis.annotate("\n".join(lines[middle:]), (0.5, 0.45), xycoords="axes fraction", ha="center", va="top")
 
 
-def _line(values: Similarities, place: int) -> str:
-    parts = [f"{name} {pair[place]:.3g}" for name, pair in values.items()]
-    half = -(-len(parts) // 2)
-    return "\n".join(" · ".join(some) for some in (parts[:half], parts[half:]) if some)
+def _lines(values: dict[str, float]) -> list[str]:
+    return [f"{name} {value:.{0 if abs(value) >= 100 else 3}f}" for name, value in values.items()]
+
+
+def _of(found: Similarities, place: int) -> dict[str, float]:
+    return {name: pair[place] for name, pair in found.items()}

@@ -59,6 +59,7 @@ NEXT_STEPS = {
         "hide what the generated ones tell.",
     ),
 }
+MOST_PICTURE_BYTES = 10_000_000
 COMMAND = "snakemake --cores all --configfile this-configuration.yaml"
 _TONES = {"leak detected": "leak", "nothing detected": "nothing", "cannot say": "unclear"}
 _VERDICT = ("dataset", "verdict", "text")
@@ -105,12 +106,7 @@ def report(
         made_by: Of `genprint.artifacts.provenance`, with the parameter ``settings``.
         verdicts: dataset, verdict, text, and any numbers; None if there are none.
     """
-    found = {Path(picture.file).stem: picture for picture in pictures}
-    shown = [
-        {"name": name, "title": title, "caption": found[name].caption, "source": _data_uri(found[name])}
-        for name, title in FIGURES.items()
-        if name in found
-    ]
+    shown = _figures(pictures)
     return _page(
         "page.html",
         script=True,
@@ -165,6 +161,26 @@ def _by_dataset(at_risk: pd.DataFrame) -> list[Shown]:
         displayed(str(dataset), rows.drop(columns="dataset"))
         for dataset, rows in at_risk.groupby("dataset", sort=False)
     ]
+
+
+def _figures(pictures: Iterable[Picture]) -> list[dict]:
+    """In the order of `FIGURES`; those for which the page has no room have no source."""
+    found = {Path(picture.file).stem: picture for picture in pictures}
+    figures, room = [], MOST_PICTURE_BYTES
+    for name in (name for name in FIGURES if name in found):
+        source = _data_uri(found[name])
+        fits = len(source) <= room
+        room -= len(source) * fits
+        figures.append(
+            {
+                "name": name,
+                "title": FIGURES[name],
+                "file": found[name].file,
+                "caption": found[name].caption,
+                "source": source if fits else None,
+            }
+        )
+    return figures
 
 
 def _data_uri(picture: Picture) -> str:

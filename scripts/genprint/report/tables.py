@@ -9,6 +9,7 @@ from genprint.metrics import COUNTS
 
 MOST_ROWS = 20_000
 FIRST_ROWS = 25
+_FIRST = ("auc", "real_only_auc", "kappa", "f1")
 _KEYS = ("dataset", "variant", "encoder", "similarity", "rule", "threshold_rule")
 
 
@@ -72,7 +73,7 @@ def displayed(title: str, frame: pd.DataFrame) -> Shown:
 
 def browsable(ablation: pd.DataFrame) -> Browsable:
     """All combinations, the largest AUC first; of more than `MOST_ROWS` the first so many."""
-    order = [*_KEYS, *(name for name in ablation if name not in (*_KEYS, *COUNTS)), *COUNTS]
+    order = dict.fromkeys([*_KEYS, *_FIRST, *(name for name in ablation if name not in COUNTS), *COUNTS])
     ranked = ablation[[name for name in order if name in ablation]]
     ranked = ranked.sort_values("auc", ascending=False, kind="stable", ignore_index=True)
     kept = ranked.head(MOST_ROWS)
