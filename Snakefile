@@ -27,8 +27,9 @@ rule all:
     default_target: True
     input:
         rules.report.output,
+        rules.run_times.output,
         rules.tables.output,
-        rules.figures.output,
+        rules.figures.input,
         rules.submissions.input,
         audit_files(),
         limit_tables(),

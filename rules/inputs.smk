@@ -369,12 +369,61 @@ def submission_form():
     return {key: value for key, value in form.items() if key != "runs"}
 
 
-def pictured_variants():
-    """The real and the generated images of every pictured variant, in turn."""
-    dataset = PLAN.runs[0].dataset
+def may_be_shown(dataset):
+    """Whether figures may show images of this data set."""
+    allowed = SETTINGS["report"]["galleries"]
+    if allowed == "phantom":
+        return DATASETS[dataset].get("real") == "phantom"
+    return allowed
+
+
+def runs_of(wildcards):
+    """Variant, encoder and similarity of every run of a data set."""
+    return [list(run[1:]) for run in PLAN.runs if run.dataset == wildcards.dataset]
+
+
+def judged_runs(wildcards):
+    """What every run of a data set says about each candidate, and the similarities behind it."""
+    runs_here = [run for run in PLAN.runs if run.dataset == wildcards.dataset]
+    found = {
+        stage: [
+            f"<results>/{run.dataset}/{stage}/{run.variant}/{run.encoder}/{run.similarity}.parquet"
+            for run in runs_here
+        ]
+        for stage in ("scores", "thresholds")
+    }
+    blocks = [file for run in runs_here for file in blocks_of(run, REAL_GENERATED)]
+    return found | {"similarities": blocks}
+
+
+def figure(name, category):
+    """A figure as PNG, which `snakemake --report` shows, and as SVG."""
+    png = report(
+        f"<results>/figures/{name}.png",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"figure": name},
+    )
+    return [png, f"<results>/figures/{name}.svg"]
+
+
+def variants_with(datasets, noise):
+    """Variants in the runs of some data sets that add noise to images (as do those compared with), or enhance them."""
+    noisy = ("gaussian-noise", "salt-pepper")
+    names = dict.fromkeys(run.variant for run in PLAN.runs if run.dataset in datasets)
+    method = {name: SETTINGS["variants"][name]["method"] for name in names}
     return [
-        variant_images(dataset, variant, side)
-        for variant in PICTURED
+        name
+        for name in names
+        if method[name] == "original" or (method[name] in noisy) == noise
+    ]
+
+
+def shown_images():
+    """The real and the generated images of every pictured variant, in turn."""
+    return [
+        variant_images(PICTURED[0], variant, side)
+        for variant in PICTURED_VARIANTS
         for side in ("real", "generated")
     ]
 
@@ -461,3 +510,27 @@ def trial_files():
         for ladder in limits["ladders"]
         for block in blocks
     ]
+
+
+def image_methods():
+    """The configured similarities that compare images."""
+    return {
+        name: entry
+        for name, entry in SETTINGS["similarities"].items()
+        if "image" in declared(method_module("similarities", name))["ACCEPTS"]
+    }
+
+
+def method_modules(section):
+    """Modules of the methods behind all configured names of a section."""
+    return [method_module(section, slug) for slug in SETTINGS[section]]
+
+
+def pseudonyms():
+    """The table of pseudonyms, if real images are to have any."""
+    return "<results>/pseudonyms.csv" if SETTINGS["report"]["pseudonyms"] else []
+
+
+def captions(names):
+    """What stands below each figure, on the page as in Snakemake's report."""
+    return [workflow.source_path(f"../report/{name}.rst") for name in names]
