@@ -32,6 +32,7 @@ rule summary:
     """List which combinations are done, failed or missing."""
     log:
         "<logs>/summary.log",
+    localrule: True
     conda:
         "../envs/evaluation.yaml"
     threads: 1
@@ -43,6 +44,5 @@ rule summary:
         runs=PLAN.runs,
         results=f"results/{SETTINGS['benchmark']}",
         logs=f"logs/{SETTINGS['benchmark']}",
-    localrule: True
     script:
         "../scripts/summary.py"

@@ -15,6 +15,8 @@ with logged(snakemake.log[0]):
     tables = benchmark_tables(
         snakemake.params.settings,
         metrics=read_frames(files.metrics),
+        significance=read_frames(files.significance),
+        selection=read_frames(files.selection),
         statistics=read_frames(files.statistics),
         images=read_frames([*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genprint import __version__
+from genprint.progress import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,11 +159,16 @@ def read_table(path: str | Path) -> dict[str, np.ndarray]:
     return {name: _to_numpy(table.column(name)) for name in table.column_names}
 
 
+def read_frame(path: str | Path) -> "pd.DataFrame":
+    """A Parquet table as a pandas data frame."""
+    return _read(path).to_pandas()
+
+
 def read_frames(files: Iterable[str | Path]) -> list["pd.DataFrame"]:
-    """Parquet tables as pandas data frames."""
+    """Parquet tables as pandas data frames; one error tells of all that cannot be read."""
     files = list(files)
     try:
-        return [_read(path).to_pandas() for path in files]
+        return [read_frame(path) for path in files]
     except UnreadableError:
         raise _all_unreadable(files) from None
 
@@ -170,6 +176,11 @@ def read_frames(files: Iterable[str | Path]) -> list["pd.DataFrame"]:
 def read_ids(path: str | Path) -> list[str]:
     """Ids of the images of a table, in its order."""
     return _read(path, ["image_id"]).column(0).to_pylist()
+
+
+def read_images(array: str | Path, table: str | Path) -> dict[str, np.ndarray]:
+    """The images of an npy file by their ids in a table."""
+    return dict(zip(read_ids(table), read_array(array), strict=True))
 
 
 def read_origin(path: str | Path) -> dict:
@@ -205,7 +216,7 @@ def read_pairs(files: Iterable[str | Path]) -> Iterator[tuple[np.ndarray, np.nda
     One batch of a million pairs is in memory at a time.
     """
     files = list(files)
-    for position, path in enumerate(files):
+    for position, path in enumerate(counted(files, "blocks")):
         try:
             for batch in _batches(path):
                 left, right, values = batch.columns

@@ -86,22 +86,22 @@ def confusion_of(used: np.ndarray, decided_used: np.ndarray) -> Confusion:
 
 def accuracy(c: Confusion) -> np.ndarray:
     """Share of right decisions: (TP + TN) / n."""
-    return _ratio(c.true_positive + c.true_negative, sum(c))
+    return ratio(c.true_positive + c.true_negative, sum(c))
 
 
 def precision(c: Confusion) -> np.ndarray:
     """Share of the decisions "used" that are right: TP / (TP + FP)."""
-    return _ratio(c.true_positive, c.true_positive + c.false_positive)
+    return ratio(c.true_positive, c.true_positive + c.false_positive)
 
 
 def recall(c: Confusion) -> np.ndarray:
     """Share of the used images that are found, the true positive rate: TP / (TP + FN)."""
-    return _ratio(c.true_positive, c.true_positive + c.false_negative)
+    return ratio(c.true_positive, c.true_positive + c.false_negative)
 
 
 def specificity(c: Confusion) -> np.ndarray:
     """Share of the images not used that are left alone, 1 - false positive rate: TN / (TN + FP)."""
-    return _ratio(c.true_negative, c.true_negative + c.false_positive)
+    return ratio(c.true_negative, c.true_negative + c.false_positive)
 
 
 def f1(c: Confusion) -> np.ndarray:
@@ -109,7 +109,7 @@ def f1(c: Confusion) -> np.ndarray:
 
     Cao & Zhou (2024), eq. (5), print it without the factor 2; their tables have it.
     """
-    return _ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative)
+    return ratio(2 * c.true_positive, 2 * c.true_positive + c.false_positive + c.false_negative)
 
 
 def kappa(c: Confusion) -> np.ndarray:
@@ -118,19 +118,19 @@ def kappa(c: Confusion) -> np.ndarray:
     2 (TP TN - FN FP) / ((TP + FP)(FP + TN) + (TP + FN)(FN + TN)).
     """
     tp, fp, fn, tn = c
-    return _ratio(2 * (tp * tn - fn * fp), (tp + fp) * (fp + tn) + (tp + fn) * (fn + tn))
+    return ratio(2 * (tp * tn - fn * fp), (tp + fp) * (fp + tn) + (tp + fn) * (fn + tn))
 
 
 def mcc(c: Confusion) -> np.ndarray:
     """Matthews correlation coefficient, the correlation of decision and truth (10.1016/0005-2795(75)90109-9)."""
     tp, fp, fn, tn = c
-    return _ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp)))
+    return ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp)))
 
 
 def youden(c: Confusion) -> np.ndarray:
     """Youden's J, recall + specificity - 1 (10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3)."""
     tp, fp, fn, tn = c
-    return _ratio(tp * tn - fp * fn, (tp + fn) * (fp + tn))
+    return ratio(tp * tn - fp * fn, (tp + fn) * (fp + tn))
 
 
 DECISION_METRICS: dict[str, Callable[[Confusion], np.ndarray]] = {
@@ -149,7 +149,7 @@ def auc(used: np.ndarray, score: np.ndarray) -> float:
     positive, negative = _counts_by_score(used, score)
     below = np.cumsum(negative) - negative
     pairs = positive.sum() * negative.sum()
-    return float(_ratio((positive * (2 * below + negative)).sum(), 2 * pairs))
+    return float(ratio((positive * (2 * below + negative)).sum(), 2 * pairs))
 
 
 def tpr_at_fpr(used: np.ndarray, score: np.ndarray, budget: float) -> float:
@@ -171,6 +171,7 @@ def _counts_by_score(used: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, n
     return np.bincount(place[used], minlength=distinct.size), np.bincount(place[~used], minlength=distinct.size)
 
 
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
+def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Numerator / denominator, NaN where the denominator is 0; shapes are broadcast."""
+    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, np.float64), np.asarray(denominator, np.float64))
     return np.divide(numerator, denominator, out=np.full(denominator.shape, np.nan), where=denominator != 0)

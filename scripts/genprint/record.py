@@ -43,7 +43,8 @@ class Record:
 
         Raises OccupiedError if another process has it, UnwritableError if it cannot be written.
         """
-        from genprint.artifacts import UnwritableError, libraries  # here, because every job parses the workflow
+        # Here, because every job parses the workflow.
+        from genprint.artifacts import UnwritableError, libraries
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,26 @@
+"""Uncertainty of all runs of a data set: intervals, permutation tests, and the best combinations."""
+
+
+rule significance:
+    """Hold every combination of a data set against chance, and pick the best on either half."""
+    input:
+        unpack(significance_files),
+    output:
+        significance="<results>/{dataset}/significance.parquet",
+        selection="<results>/{dataset}/selection.parquet",
+    log:
+        "<logs>/{dataset}/significance.log",
+    benchmark:
+        "<benchmarks>/{dataset}/significance.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        code=code("significance.py"),
+        seed=SETTINGS["seed"],
+        significance=SETTINGS["significance"],
+    script:
+        "../scripts/significance.py"
