@@ -16,10 +16,11 @@ rule train:
         "<benchmarks>/{dataset}/features/{variant}/{encoder}/train.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
+    threads: encoder_threads
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=memory("train"),
+        runtime=minutes("train"),
+        gpu=GPU,
     params:
         code=encoder_code,
         seed=SETTINGS["seed"],
@@ -44,10 +45,11 @@ rule encode:
         "<benchmarks>/{dataset}/features/{variant}/{encoder}/encode.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 1
+    threads: encoder_threads
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=memory("encode"),
+        runtime=minutes("encode"),
+        gpu=GPU,
     params:
         code=encoding_code,
         encoder=encoder_settings,

@@ -1,8 +1,9 @@
 """Train an encoder on the calibration half; keep its weights and the constants its features calibrate."""
 
+from genprint.gpus import leased
 from genprint.job import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.artifacts import file_hash, provenance, read_array, read_table, write_constants, write_weights
     from genprint.configuration import method_options
     from genprint.encoders import calibration, encode, train

@@ -24,7 +24,9 @@ def reference(undisturbed) -> dict[str, bytes]:
 def jobs(output: str) -> dict[str, str]:
     """Output files of the jobs that a run started, by job id."""
     found = re.findall(r"^(?:local)?rule (\w+):\n(.*?)^    jobid: (\d+)$", output, re.MULTILINE | re.DOTALL)
-    return {jobid: re.findall(r"^    output: (.*)$", text, re.MULTILINE)[0] for _, text, jobid in found if "output:" in text}
+    return {
+        jobid: re.findall(r"^    output: (.*)$", text, re.MULTILINE)[0] for _, text, jobid in found if "output:" in text
+    }
 
 
 def finished(output: str) -> set[str]:
