@@ -80,7 +80,7 @@ def test_metrics_rise_with_tp_and_fall_with_fp(name):
         assert (np.diff(value, axis=0) >= -1e-12).all() and (np.diff(value, axis=1) <= 1e-12).all()
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(matrices(largest=12), st.integers(1, 3), st.data())
 def test_equal_to_exact_fractions_over_all_matrices(confusion, digits, data):
     names = data.draw(st.lists(st.sampled_from(RATIONAL), min_size=3, unique=True))
@@ -109,7 +109,7 @@ def test_equal_to_exact_fractions_over_all_matrices(confusion, digits, data):
     assert np.abs(deviations(numbers, Confusion(*map(np.array, found.matrix)))).max() == pytest.approx(found.deviation)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(matrices(largest=300), st.integers(2, 4))
 def test_metrics_of_any_matrix_are_consistent(confusion, digits):
     tp, fp, fn, tn = confusion
@@ -120,7 +120,7 @@ def test_metrics_of_any_matrix_are_consistent(confusion, digits):
         assert found.share_used[0] <= (tp + fn) / sum(confusion) <= found.share_used[1]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(matrices(largest=100), st.sampled_from(RATIONAL), st.integers(2, 9))
 def test_a_number_that_no_matrix_reaches_is_impossible(confusion, name, units):
     # With the other metrics exact to six digits, the matrix is the only one; one metric is then some units off.
