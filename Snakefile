@@ -9,6 +9,7 @@ if "benchmark" not in config:
 
 include: "rules/common.smk"
 include: "rules/inputs.smk"
+include: "rules/messages.smk"
 include: "rules/images.smk"
 include: "rules/variants.smk"
 include: "rules/features.smk"
@@ -19,13 +20,6 @@ include: "rules/tables.smk"
 include: "rules/submissions.smk"
 include: "rules/report.smk"
 include: "rules/peers.smk"
-
-
-onstart:
-    # Snakemake 9 starts a timer per finished job for its rate limit, and each wakes the scheduler every second till the
-    # end: in long runs that costs more than the jobs. Local jobs need no limit.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
 
 
 rule all:

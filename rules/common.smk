@@ -12,6 +12,7 @@ SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from genprint import configuration, folder, runs, submissions
+from genprint.places import check_places
 from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 from genprint.sources import code_version, declared, registered
 
@@ -21,6 +22,12 @@ try:
     SETTINGS = configuration.complete(config, yaml.safe_load(SCHEMA.read_text()))
     PLAN = runs.plan(SETTINGS)
     RUN_FILES = submissions.chosen(SETTINGS, PLAN.runs)
+    if workflow.is_main_process:
+        results = [
+            f"{kind}/{SETTINGS['benchmark']}"
+            for kind in ("results", "logs", "benchmarks")
+        ]
+        check_places(SETTINGS, [*results, ".snakemake"])
 except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
@@ -30,10 +37,6 @@ SIDES = {
     REAL_REAL: ("real", "real"),
     GENERATED_GENERATED: ("generated", "generated"),
 }
-
-if workflow.is_main_process:
-    for line in PLAN.dropped:
-        logger.info(f"Left out: {line}.")
 
 
 pathvars:
