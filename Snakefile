@@ -16,9 +16,11 @@ include: "rules/features.smk"
 include: "rules/similarity.smk"
 include: "rules/evaluation.smk"
 include: "rules/significance.smk"
+include: "rules/limits.smk"
 include: "rules/tables.smk"
 include: "rules/submissions.smk"
 include: "rules/report.smk"
+include: "rules/reported.smk"
 include: "rules/peers.smk"
 
 
@@ -26,7 +28,10 @@ rule all:
     default_target: True
     input:
         rules.report.output,
+        rules.run_times.output,
         rules.tables.output,
-        rules.figures.output,
+        rules.figures.input,
         rules.submissions.input,
+        audit_files(),
+        limit_tables(),
     localrule: True

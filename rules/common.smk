@@ -1,4 +1,4 @@
-"""From the configuration to the tables of runs and to the files a job needs. No rules here."""
+"""From the configuration to the tables of runs. No rules here."""
 
 import sys
 from functools import cache
@@ -13,7 +13,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from genprint import configuration, folder, runs, submissions
 from genprint.places import check_places
-from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
+from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
 from genprint.sources import code_version, declared, registered
 
 SCHEMA = Path(workflow.source_path("../config/schemas/config.schema.yaml"))
@@ -32,11 +32,6 @@ except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
 DATASETS = SETTINGS["datasets"]
-SIDES = {
-    REAL_GENERATED: ("real", "generated"),
-    REAL_REAL: ("real", "real"),
-    GENERATED_GENERATED: ("generated", "generated"),
-}
 
 
 pathvars:

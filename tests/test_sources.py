@@ -64,6 +64,17 @@ def test_code_version_ignores_touch_and_strangers(library):
     assert version() == before
 
 
+def test_code_version_counts_the_templates_of_a_package(library):
+    (library / "page").mkdir()
+    (library / "page" / "__init__.py").write_text("")
+    template = library / "page" / "page.html"
+    template.write_text("<p>")
+    (library / "b.py").write_text("import genprint.page\n")
+    before = version()
+    template.write_text("<b>")
+    assert version() != before
+
+
 def test_ssim_is_no_part_of_the_code_of_other_similarities():
     ssim = sources.module_file("genprint.similarity.ssim")
     for name, module in sources.registered("genprint.similarity").items():

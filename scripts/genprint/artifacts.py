@@ -127,6 +127,11 @@ def read_ids(path: str | Path) -> list[str]:
     return _read(path, ["image_id"]).column(0).to_pylist()
 
 
+def read_images(array: str | Path, table: str | Path) -> dict[str, np.ndarray]:
+    """The images of an npy file by their ids in a table."""
+    return dict(zip(read_ids(table), read_array(array), strict=True))
+
+
 def read_origin(path: str | Path) -> dict:
     """Provenance of a Parquet file."""
     return json.loads(pq.read_schema(path).metadata[_METADATA_KEY])

@@ -13,6 +13,8 @@ def explained(error: BaseException) -> str:
             return f"The disk is full{_at(error)}: free some space, or start snakemake in a folder on another disk."
         case OSError(errno=errno.EACCES | errno.EPERM | errno.EROFS):
             return f"Not allowed to open or write{_at(error)}: change its permissions, or start snakemake elsewhere."
+        case OSError(filename=str()):
+            return f"{error.strerror}{_at(error)}: remove what is in the way, or start snakemake in another folder."
         case MemoryError():
             return "The memory is full: write a smaller `pairs.block`, or a smaller `images.size`."
         case ValueError():
