@@ -142,7 +142,7 @@ rule figures:
 
 
 rule report:
-    """Put everything that was found on one page; note what made it."""
+    """Put everything that was found on one page."""
     input:
         tables=expand("<results>/tables/{table}.csv", table=TABLES),
         shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
@@ -160,7 +160,6 @@ rule report:
             category="Results",
             labels={"figure": "everything on one page"},
         ),
-        run="<results>/run.json",
         controls="<results>/tables/controls.csv",
         at_risk="<results>/tables/at-risk.csv",
     log:
