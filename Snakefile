@@ -15,16 +15,12 @@ include: "rules/features.smk"
 include: "rules/similarity.smk"
 include: "rules/evaluation.smk"
 include: "rules/significance.smk"
+include: "rules/limits.smk"
 include: "rules/tables.smk"
+include: "rules/submissions.smk"
 include: "rules/report.smk"
+include: "rules/reported.smk"
 include: "rules/peers.smk"
-
-
-onstart:
-    # Snakemake 9 starts a timer per finished job for its rate limit, and each wakes the scheduler every second till the
-    # end: in long runs that costs more than the jobs. Local jobs need no limit.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
 
 
 rule all:
@@ -35,4 +31,6 @@ rule all:
         rules.tables.output,
         rules.figures.input,
         rules.submissions.input,
+        audit_files(),
+        limit_tables(),
     localrule: True

@@ -6,18 +6,22 @@ def code(script, *modules):
     return code_version(SCRIPTS / script, *modules)
 
 
-def module(section, slug):
+def method_module(section, slug):
     """Module of the method behind a configured name."""
     package = configuration.METHOD_SECTIONS[section]
     return registered(package)[SETTINGS[section][slug]["method"]]
 
 
 def datasets_from(source):
-    """Pattern of the names of the data sets with this kind of source; one that matches nothing if there are none."""
-    return (
-        "|".join(name for name in DATASETS if DATASETS[name]["source"] == source)
-        or "[^a-z0-9-]+"
+    """Pattern of the names of the data sets with this kind of source."""
+    return names_pattern(
+        name for name in DATASETS if DATASETS[name]["source"] == source
     )
+
+
+def names_pattern(names):
+    """Pattern of some names; one that matches nothing if there are none."""
+    return "|".join(names) or "[^a-z0-9-]+"
 
 
 def calibrator(dataset):
@@ -60,7 +64,7 @@ def annotation_files(dataset):
 
 def compared_images(dataset, variant, encoder, side):
     """The array that a similarity compares: features, the images of a variant, or the images as they are."""
-    if declared(module("encoders", encoder))["YIELDS"] == "vector":
+    if declared(method_module("encoders", encoder))["YIELDS"] == "vector":
         return f"<results>/{dataset}/features/{variant}/{encoder}/{side}.npy"
     return variant_images(dataset, variant, side)
 
@@ -113,12 +117,14 @@ def dataset_settings(wildcards):
 
 def controlled_files(wildcards):
     """The real images of a controlled data set: the phantom's array and table, or image files."""
-    if DATASETS[wildcards.dataset]["real"] == "phantom":
+    return real_images(wildcards.dataset)
+
+
+def real_images(dataset):
+    """The phantom's array and table, or image files with their annotations."""
+    if DATASETS[dataset]["real"] == "phantom":
         return dict(rules.phantom.output.items())
-    return {
-        **role_files(wildcards.dataset),
-        "annotations": annotation_files(wildcards.dataset),
-    }
+    return {**role_files(dataset), "annotations": annotation_files(dataset)}
 
 
 def controlled_code(wildcards):
@@ -129,7 +135,7 @@ def controlled_code(wildcards):
 
 def variant_code(wildcards):
     """Version of the code behind a variant."""
-    return code("variant.py", module("variants", wildcards.variant))
+    return code("variant.py", method_module("variants", wildcards.variant))
 
 
 def variant_settings(wildcards):
@@ -139,12 +145,12 @@ def variant_settings(wildcards):
 
 def encoder_code(wildcards):
     """Version of the code behind an encoder."""
-    return code("train.py", module("encoders", wildcards.encoder))
+    return code("train.py", method_module("encoders", wildcards.encoder))
 
 
 def encoding_code(wildcards):
     """Version of the code that extracts features."""
-    return code("encode.py", module("encoders", wildcards.encoder))
+    return code("encode.py", method_module("encoders", wildcards.encoder))
 
 
 def encoder_settings(wildcards):
@@ -182,7 +188,7 @@ def all_features():
 
 def similarity_code(wildcards):
     """Version of the code behind a similarity."""
-    return code("similarity.py", module("similarities", wildcards.similarity))
+    return code("similarity.py", method_module("similarities", wildcards.similarity))
 
 
 def similarity_settings(wildcards):
@@ -190,25 +196,46 @@ def similarity_settings(wildcards):
     return SETTINGS["similarities"][wildcards.similarity]
 
 
-def compared(wildcards):
-    """The two arrays of a pairing and their tables."""
-    left, right = SIDES[wildcards.pairing]
-    images = f"<results>/{wildcards.dataset}/images"
-    return {
-        "left": compared_images(
-            wildcards.dataset, wildcards.variant, wildcards.encoder, left
-        ),
-        "right": compared_images(
-            wildcards.dataset, wildcards.variant, wildcards.encoder, right
-        ),
-        "left_table": f"{images}/{left}.parquet",
-        "right_table": f"{images}/{right}.parquet",
+def compared_sides(wildcards, sides):
+    """The arrays of some sides of a data set that a similarity compares, and their tables."""
+    dataset, variant, encoder = (
+        wildcards.dataset,
+        wildcards.variant,
+        wildcards.encoder,
+    )
+    arrays = {side: compared_images(dataset, variant, encoder, side) for side in sides}
+    tables = {
+        f"{side}_table": f"<results>/{dataset}/images/{side}.parquet" for side in sides
     }
+    return arrays | tables
+
+
+def compared(wildcards):
+    """What a block of a pairing compares."""
+    return compared_sides(wildcards, SIDES[wildcards.pairing])
+
+
+def compared_by_run(wildcards):
+    """What the pairings that a run is scored by compare."""
+    return compared_sides(wildcards, SIDES[REAL_GENERATED])
+
+
+def pairings_of_block(wildcards):
+    """The pairing that a block is of."""
+    return [wildcards.pairing]
+
+
+def datasets_of_one_block():
+    """Pattern of the names of the data sets whose images fit into one block."""
+    block = SETTINGS["pairs"]["block"]
+    return names_pattern(
+        name for name in DATASETS if max(image_counts(name).values()) <= block
+    )
 
 
 def feature_calibration(wildcards):
     """Constants that features are compared with; images need none."""
-    if declared(module("encoders", wildcards.encoder))["YIELDS"] == "image":
+    if declared(method_module("encoders", wildcards.encoder))["YIELDS"] == "image":
         return []
     dataset = calibrator(wildcards.dataset)
     return f"<results>/{dataset}/features/{wildcards.variant}/{wildcards.encoder}/calibration.npz"
@@ -265,7 +292,7 @@ def significance_files(wildcards):
 
 def identical(wildcards):
     """The similarity of an image with itself."""
-    return declared(module("similarities", wildcards.similarity))["IDENTICAL"]
+    return declared(method_module("similarities", wildcards.similarity))["IDENTICAL"]
 
 
 def all_pairings(wildcards):
@@ -308,12 +335,38 @@ def reported_files():
     return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
 
 
-def submission_files():
-    """One run file for every run on images without labels."""
+def audited_tables():
+    """The papers' own tables that the audit has a description of."""
+    description = Path(workflow.source_path("../config/reported/audit.yaml"))
+    names = yaml.safe_load(description.read_text(encoding="utf-8"))
+    return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
+
+
+def audit_files():
+    """The audit of the papers' tables, where our tables show them."""
+    return rules.audit_reported.output if SETTINGS["tables"]["reported"] else []
+
+
+def submission_files(wildcards):
+    """The chosen run files of a data set."""
+    folder = f"<results>/submissions/{wildcards.dataset}"
     return [
-        f"<results>/submissions/{run.dataset}/{run.variant}/{run.encoder}/{run.similarity}.csv"
-        for run in UNLABELLED
+        f"{folder}/{file.name}.csv"
+        for file in RUN_FILES
+        if file.run.dataset == wildcards.dataset
     ]
+
+
+def submission_archives():
+    """One archive of run files for every data set that has any."""
+    datasets = dict.fromkeys(file.run.dataset for file in RUN_FILES)
+    return [f"<results>/submissions/{dataset}.zip" for dataset in datasets]
+
+
+def submission_form():
+    """How run files are written: the section `submissions` without its choice of runs."""
+    form = SETTINGS["submissions"]
+    return {key: value for key, value in form.items() if key != "runs"}
 
 
 def may_be_shown(dataset):
@@ -375,18 +428,107 @@ def shown_images():
     ]
 
 
+def limit_tables():
+    """The tables of the limits of detection, if the configuration asks for any."""
+    return rules.limit_tables.output if SETTINGS["limits"] else []
+
+
+def limits_file():
+    """The limits of detection as Parquet, likewise."""
+    return rules.limit_tables.output.limits if SETTINGS["limits"] else []
+
+
+def limits_asked_for(wildcards):
+    """The same, but a configuration without limits is a mistake."""
+    if not SETTINGS["limits"]:
+        raise WorkflowError(
+            "This configuration has no limits to find: add a section `limits` like that of config/limits.yaml."
+        )
+    return rules.limit_tables.output
+
+
+def limits_setting(name):
+    """One value of the section `limits`; None without the section."""
+    return SETTINGS["limits"] and SETTINGS["limits"][name]
+
+
+def limits_dataset():
+    """What the limits take over from their data set: everything but its generator."""
+    kept = ("real", "groups", "shares", "samples")
+    if not SETTINGS["limits"]:
+        return None
+    return {name: DATASETS[SETTINGS["limits"]["dataset"]][name] for name in kept}
+
+
+def examined_images(wildcards):
+    """The real images whose limits of detection are found."""
+    return real_images(SETTINGS["limits"]["dataset"])
+
+
+def examined_methods(wildcards):
+    """Variant, encoder and similarity of every run on the data set of the limits."""
+    dataset = SETTINGS["limits"]["dataset"]
+    return [list(run[1:]) for run in PLAN.runs if run.dataset == dataset]
+
+
+def examined_settings(wildcards):
+    """The configuration of the examined methods, and of what they have in common."""
+    chosen = zip(*examined_methods(wildcards))
+    methods = {
+        section: {slug: SETTINGS[section][slug] for slug in sorted(set(slugs))}
+        for section, slugs in zip(configuration.METHOD_SECTIONS, chosen)
+    }
+    common = {section: SETTINGS[section] for section in ("features", "scores")}
+    return methods | common | {"pairs": {"device": SETTINGS["pairs"]["device"]}}
+
+
+def ladder_settings(wildcards):
+    """Generator, varied option, levels and scale of a ladder."""
+    return SETTINGS["limits"]["ladders"][wildcards.ladder]
+
+
+def ladder_code(wildcards):
+    """Version of the code behind the trials of a ladder: its generator, and every method that is examined."""
+    generator = ladder_settings(wildcards)["generator"]["method"]
+    methods = [
+        method_module(section, slug)
+        for names in examined_methods(wildcards)
+        for section, slug in zip(configuration.METHOD_SECTIONS, names)
+    ]
+    return code(
+        "limit_trials.py",
+        registered("genprint.generators")[generator],
+        *dict.fromkeys(methods),
+    )
+
+
+def trial_files():
+    """Trials of all ladders, in blocks of splits."""
+    limits = SETTINGS["limits"] or {"ladders": [], "seeds": 0, "seeds_per_job": 1}
+    size = limits["seeds_per_job"]
+    blocks = [
+        f"{first}-{min(first + size, limits['seeds']) - 1}"
+        for first in range(0, limits["seeds"], size)
+    ]
+    return [
+        f"<results>/limits/{ladder}/{block}.parquet"
+        for ladder in limits["ladders"]
+        for block in blocks
+    ]
+
+
 def image_methods():
     """The configured similarities that compare images."""
     return {
         name: entry
         for name, entry in SETTINGS["similarities"].items()
-        if "image" in declared(module("similarities", name))["ACCEPTS"]
+        if "image" in declared(method_module("similarities", name))["ACCEPTS"]
     }
 
 
 def method_modules(section):
     """Modules of the methods behind all configured names of a section."""
-    return [module(section, slug) for slug in SETTINGS[section]]
+    return [method_module(section, slug) for slug in SETTINGS[section]]
 
 
 def pseudonyms():

@@ -85,3 +85,13 @@ def test_ssim_is_no_part_of_the_code_of_other_similarities():
                 reached.add(file)
                 waiting.extend(sources._imported_files(file))
         assert (ssim in reached) == (name == "ssim")
+
+
+def test_keys_are_read_without_importing():
+    from genprint.scores import SCORE_RULES
+    from genprint.submissions import PRESETS
+
+    assert sources.keys("genprint.scores", "SCORE_RULES") == list(SCORE_RULES)
+    assert sources.keys("genprint.submissions", "PRESETS") == list(PRESETS)
+    with pytest.raises(KeyError, match="assigns no dict NOTHING"):
+        sources.keys("genprint.scores", "NOTHING")

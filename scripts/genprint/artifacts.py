@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genprint import __version__
+from genprint.progress import counted
 
 _METADATA_KEY = b"genprint"
 _LIBRARIES = (
@@ -159,7 +160,7 @@ def write_pairs(
 
 def read_pairs(files: Iterable[str | Path]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Pairs of shard after shard: ids of the left images, ids of the right images, similarities."""
-    for path in files:
+    for path in counted(list(files), "blocks"):
         shard = pq.ParquetFile(path, read_dictionary=pq.read_schema(path).names[:2])
         for batch in shard.iter_batches(batch_size=1 << 20):
             left, right, values = batch.columns

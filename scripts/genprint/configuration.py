@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import jsonschema
 
-from genprint.sources import declared, registered
+from genprint.sources import declared, keys, registered
 
 METHOD_SECTIONS = {
     "variants": "genprint.variants",
@@ -21,9 +21,14 @@ OPTION_SECTIONS = {
     "scores": "genprint.scores",
     "thresholds": "genprint.thresholds",
 }
+CHOICES = {
+    "score-rule": ("genprint.scores", "SCORE_RULES"),
+    "threshold-rule": ("genprint.thresholds", "THRESHOLD_RULES"),
+    "preset": ("genprint.submissions", "PRESETS"),
+}
 
 
-RESERVED = ("phantom", "tables", "figures", "submissions")  # folders beside those of the data sets
+RESERVED = ("phantom", "tables", "figures", "submissions", "limits")  # folders beside those of the data sets
 
 
 class ConfigurationError(ValueError):
@@ -59,6 +64,8 @@ def _specialised(schema: dict, config: dict) -> dict:
     """The schema with a place for every entry the configuration names, shaped by the entry's own method."""
     schema = copy.deepcopy(schema)
     sections = schema["properties"]
+    for name, (module, constant) in CHOICES.items():
+        schema["$defs"][name]["enum"] = keys(module, constant)
     for section, module in OPTION_SECTIONS.items():
         sections[section]["properties"] = declared(module).get("PARAMETERS", {})
     for section, package in METHOD_SECTIONS.items():
@@ -70,11 +77,14 @@ def _specialised(schema: dict, config: dict) -> dict:
         if "generator" in shape["properties"]:
             shape["properties"]["generator"] |= _method_schema("genprint.generators", dataset.get("generator"))
         sections["datasets"].setdefault("properties", {})[slug] = shape
+    ladders = sections["limits"]["properties"]["ladders"]
+    for slug, ladder in _entries(config.get("limits"), "ladders"):
+        ladders.setdefault("properties", {})[slug] = _ladder_schema(schema["$defs"]["ladder"], ladder)
     return schema
 
 
-def _entries(config: dict, section: str) -> Iterator[tuple[str, dict]]:
-    entries = config.get(section)
+def _entries(config: object, section: str) -> Iterator[tuple[str, dict]]:
+    entries = config.get(section) if isinstance(config, dict) else None
     if isinstance(entries, dict):
         yield from ((slug, entry) for slug, entry in entries.items() if isinstance(entry, dict))
 
@@ -90,6 +100,17 @@ def _method_schema(package: str, entry: object) -> dict:
         "properties": {"method": {"enum": list(methods)}, **options},
         "additionalProperties": not known,
     }
+
+
+def _ladder_schema(ladder_schema: dict, ladder: dict) -> dict:
+    """The schema of a ladder whose option is one of its generator's, and whose levels are values of that option."""
+    shape = copy.deepcopy(ladder_schema)
+    options = shape["properties"]["generator"] | _method_schema("genprint.generators", ladder.get("generator"))
+    shape["properties"]["generator"] = options
+    varied = {name: option for name, option in options["properties"].items() if name != "method"}
+    shape["properties"]["vary"]["enum"] = list(varied)
+    shape["properties"]["levels"]["items"] |= varied.get(str(ladder.get("vary")), {})
+    return shape
 
 
 def _dangling(settings: dict) -> Iterator[str]:
@@ -119,12 +140,46 @@ def _dangling(settings: dict) -> Iterator[str]:
                     f"datasets.{slug}.trained_on: {dataset['trained_on']!r} has no patients; "
                     f"give shares.{dataset['trained_on']} a value above 0"
                 )
-    for position, block in enumerate(settings["runs"]):
-        for section in ("datasets", *METHOD_SECTIONS):
-            known = settings[section]
-            for slug in block[section] if isinstance(block[section], list) else []:
-                if slug not in known:
-                    yield f"runs[{position}].{section}: {slug!r} is not defined; write one of: {_listed(known)}"
+    for place, blocks in (("runs", settings["runs"]), ("submissions.runs", settings["submissions"]["runs"])):
+        for position, block in enumerate(blocks):
+            for section in ("datasets", *METHOD_SECTIONS):
+                known = settings[section]
+                for slug in block[section] if isinstance(block[section], list) else []:
+                    if slug not in known:
+                        at = f"{place}[{position}].{section}"
+                        yield f"{at}: {slug!r} is not defined; write one of: {_listed(known)}"
+    variants = ("best-on-calibration", *settings["variants"])
+    if settings["tables"]["variant"] not in variants:
+        wrong = settings["tables"]["variant"]
+        yield f"tables.variant: {wrong!r} is not defined; write one of: {_listed(variants)}"
+    if settings["limits"] is not None:
+        yield from _wrong_limits(settings["limits"], settings)
+
+
+def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
+    """A data set that ladders cannot replace the generator of, and levels that make no ladder."""
+    slug, datasets = limits["dataset"], settings["datasets"]
+    controlled = [name for name, dataset in datasets.items() if dataset["source"] == "controlled"]
+    if slug not in controlled:
+        yield f"limits.dataset: {slug!r} is no controlled data set; write one of: {_listed(controlled)}"
+    else:
+        if datasets[slug]["shares"]["other"] == 0:
+            yield (
+                f"datasets.{slug}.shares.other: is 0, but limits need other patients for a generator that leaks "
+                "nothing; write a share above 0"
+            )
+        if not any(block["datasets"] == "all" or slug in block["datasets"] for block in settings["runs"]):
+            yield f"limits.dataset: no run has {slug!r}, and its runs are the methods examined; add it to a block of runs"
+    for name, ladder in limits["ladders"].items():
+        levels = ladder["levels"]
+        steps = list(zip(levels, levels[1:], strict=False))
+        if not (all(a < b for a, b in steps) or all(a > b for a, b in steps)):
+            yield f"limits.ladders.{name}.levels: {levels} neither rise nor fall; order them from faint to strong"
+        if ladder["scale"] == "log" and min(levels) <= 0:
+            yield (
+                f"limits.ladders.{name}.levels: {min(levels)} has no logarithm; leave it out (a generator that leaks "
+                "nothing is always tried), or write scale: linear"
+            )
 
 
 def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
@@ -162,7 +217,7 @@ def _place(path) -> str:
 
 
 def _listed(names) -> str:
-    return ", ".join(str(name) for name in names) or "(nothing is defined)"
+    return ", ".join("null" if name is None else str(name) for name in names) or "(nothing is defined)"
 
 
 def _fill_defaults(validator, properties, instance, schema):

@@ -47,6 +47,17 @@ def declared(module: str) -> dict:
     return constants
 
 
+def keys(module: str, constant: str) -> list[str]:
+    """Keys of a dict that a module assigns at its top level, whatever its values are, e.g. the names of score rules."""
+    for statement in _parsed(module_file(module)).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=found)) if name == constant:
+                return [ast.literal_eval(key) for key in found]
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(keys=found)) if name == constant:
+                return [ast.literal_eval(key) for key in found]
+    raise KeyError(f"{module} assigns no dict {constant}")
+
+
 def code_version(*sources: str | Path) -> str:
     """SHA-256 (16 hex digits) over the given modules or script files and all modules of this library they import.
 
