@@ -22,6 +22,7 @@ include: "rules/submissions.smk"
 include: "rules/report.smk"
 include: "rules/reported.smk"
 include: "rules/peers.smk"
+include: "rules/run.smk"
 
 
 rule all:

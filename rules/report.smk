@@ -2,9 +2,7 @@
 
 CHARTS = ["auc", "roc", "histogram", "heatmap"]
 GALLERIES = ["images", "nearest", "similarity", "noise", "enhancement"]
-DATASETS_WITH_RUNS = [
-    name for name in DATASETS if name in {run.dataset for run in PLAN.runs}
-]
+DATASETS_WITH_RUNS = list(dict.fromkeys(run.dataset for run in PLAN.runs))
 # Noise and enhancement are shown on the first data set whose images may be shown.
 PICTURED = [name for name in DATASETS_WITH_RUNS if may_be_shown(name)]
 PICTURED_VARIANTS = list(
@@ -129,7 +127,7 @@ rule galleries:
         noise=variants_with(PICTURED[:1], noise=True),
         enhancement=variants_with(PICTURED[:1], noise=False),
         similarities=image_methods(),
-        pairs=3,
+        pairs=2,
     script:
         "../scripts/galleries.py"
 
@@ -142,7 +140,7 @@ rule figures:
 
 
 rule report:
-    """Put everything that was found on one page; note what made it."""
+    """Put everything that was found on one page."""
     input:
         tables=expand("<results>/tables/{table}.csv", table=TABLES),
         shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
@@ -160,7 +158,6 @@ rule report:
             category="Results",
             labels={"figure": "everything on one page"},
         ),
-        run="<results>/run.json",
         controls="<results>/tables/controls.csv",
         at_risk="<results>/tables/at-risk.csv",
     log:

@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import TextIO
 
@@ -21,10 +22,29 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"
 
 
+DONE = "done in"
+FAILED = "failed after"
+
+
+class _Log:
+    """A text file that a full disk cuts short without hiding what a job has to say."""
+
+    def __init__(self, file: FileIO):
+        self.file = file
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self.file.write(text.encode())
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
 class _Tee:
     """Writes to the terminal and to the log."""
 
-    def __init__(self, *streams: TextIO):
+    def __init__(self, *streams: TextIO | _Log):
         self.streams = streams
 
     def write(self, text: str) -> int:
@@ -45,21 +65,25 @@ def logged(file: str) -> Iterator[None]:
 
     A mistake of the user (a ValueError of this library), a full disk and the like end the job with a message alone; the
     traceback, which would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines
-    in the log, or as lines in both where the output is no terminal.
+    in the log, or as lines in both where the output is no terminal. The log's last line says how the job ended; a job
+    that was killed leaves none.
     """
     name = "/".join(Path(file).with_suffix("").parts[2:])  # without the folder of the logs and the benchmark
     try:
-        log = Path(file).open("w", encoding="utf-8")  # noqa: SIM115 (closed below)
+        raw = FileIO(file, "w")
     except OSError as error:
         sys.exit(f"\n{explained(error)}\n")
-    with log:
+    with raw:
+        log = _Log(raw)
         out, err = _Tee(sys.stdout, log), _Tee(sys.stderr, log)
         terminal = sys.stderr if sys.stderr.isatty() else None
         watched = progress.watched(name, log if terminal else out, terminal)
         with watched, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             started = time.perf_counter()
+            ended = FAILED
             try:
                 yield
+                ended = DONE
             except (ValueError, OSError, MemoryError) as error:
                 log.write(f"{traceback.format_exc()}\n{HEADING}\n{explained(error)}\n\n")
                 print(f"\n{explained(error)}\n", file=sys.__stderr__)
@@ -68,5 +92,6 @@ def logged(file: str) -> Iterator[None]:
                 traceback.print_exc()
                 log.write(f"\n{HEADING}\n{explained(error)}\n\n")
                 sys.exit(1)
-            seconds = time.perf_counter() - started
-            log.write(f"done in {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")
+            finally:
+                seconds = time.perf_counter() - started
+                log.write(f"{ended} {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")

@@ -14,6 +14,7 @@ def grid_of_panels(count: int, *, width: float, height: float) -> tuple[Figure, 
     figure, axes = plt.subplots(
         rows, columns, figsize=(columns * width, rows * height), squeeze=False, layout="constrained"
     )
+    figure.get_layout_engine().set(h_pad=0.12)
     for unused in axes.flat[count:]:
         unused.remove()
     return figure, list(axes.flat[:count])

@@ -10,6 +10,7 @@ from genprint.metrics import COUNTS
 MOST_ROWS = 20_000
 FIRST_ROWS = 25
 _FIRST = ("auc", "real_only_auc", "kappa", "f1")
+_WRITTEN = {"auc": "AUC", "f1": "F1", "fpr": "FPR", "tpr": "TPR", "mcc": "MCC", "percent": "%"}
 _KEYS = ("dataset", "variant", "encoder", "similarity", "rule", "threshold_rule")
 
 
@@ -56,7 +57,7 @@ def displayed(title: str, frame: pd.DataFrame) -> Shown:
     for name in frame:
         if _belongs(frame, name):
             continue
-        label = name.replace("_", " ")
+        label = _label(name)
         if f"{name} reported" in frame:
             add("reported", label, f"{name} reported")
             add("ours", label, name)
@@ -89,11 +90,16 @@ def _column(frame: pd.DataFrame, name: str) -> dict:
     values = frame[name]
     if not pd.api.types.is_numeric_dtype(values):
         codes, words = pd.factorize(values.fillna("").astype(str))
-        return {"name": name.replace("_", " "), "values": codes.tolist(), "words": words.tolist()}
-    column = {"name": name.replace("_", " "), "digits": _digits(values), "values": _rounded(values)}
+        return {"name": _label(name), "values": codes.tolist(), "words": words.tolist()}
+    column = {"name": _label(name), "digits": _digits(values), "values": _rounded(values)}
     if f"{name}_low" in frame:
         column |= {"low": _rounded(frame[f"{name}_low"]), "high": _rounded(frame[f"{name}_high"])}
     return column
+
+
+def _label(name: str) -> str:
+    """The name of a column as it is read; those of the papers' tables are written for readers already."""
+    return " ".join(_WRITTEN.get(word, word) for word in name.split("_"))
 
 
 def _belongs(frame: pd.DataFrame, name: str) -> bool:
