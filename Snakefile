@@ -7,17 +7,21 @@ if "benchmark" not in config:
     configfile: workflow.source_path("config/config.yaml")
 
 
-include: "rules/common.smk"
-include: "rules/inputs.smk"
-include: "rules/images.smk"
-include: "rules/variants.smk"
-include: "rules/features.smk"
-include: "rules/similarity.smk"
-include: "rules/evaluation.smk"
-include: "rules/significance.smk"
-include: "rules/tables.smk"
-include: "rules/report.smk"
-include: "rules/peers.smk"
+STAGES = [
+    "common",
+    "inputs",
+    "images",
+    "variants",
+    "features",
+    "similarity",
+    "evaluation",
+    "significance",
+]
+STAGES += ["limits", "tables", "report", "reported", "peers"]
+
+for stage in STAGES:
+
+    include: f"rules/{stage}.smk"
 
 
 onstart:
@@ -34,4 +38,6 @@ rule all:
         rules.tables.output,
         rules.figures.output,
         rules.submissions.input,
+        audit_files(),
+        limit_tables(),
     localrule: True

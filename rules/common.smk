@@ -12,7 +12,7 @@ SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from genprint import configuration, folder, runs
-from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
+from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
 from genprint.sources import code_version, declared, registered
 
 SCHEMA = Path(workflow.source_path("../config/schemas/config.schema.yaml"))
@@ -24,11 +24,6 @@ except configuration.ConfigurationError as error:
 
 PLAN = runs.plan(SETTINGS)
 DATASETS = SETTINGS["datasets"]
-SIDES = {
-    REAL_GENERATED: ("real", "generated"),
-    REAL_REAL: ("real", "real"),
-    GENERATED_GENERATED: ("generated", "generated"),
-}
 
 if workflow.is_main_process:
     for line in PLAN.dropped:

@@ -13,11 +13,15 @@ def module(section, slug):
 
 
 def datasets_from(source):
-    """Pattern of the names of the data sets with this kind of source; one that matches nothing if there are none."""
-    return (
-        "|".join(name for name in DATASETS if DATASETS[name]["source"] == source)
-        or "[^a-z0-9-]+"
+    """Pattern of the names of the data sets with this kind of source."""
+    return names_pattern(
+        name for name in DATASETS if DATASETS[name]["source"] == source
     )
+
+
+def names_pattern(names):
+    """Pattern of some names; one that matches nothing if there are none."""
+    return "|".join(names) or "[^a-z0-9-]+"
 
 
 def calibrator(dataset):
@@ -113,12 +117,14 @@ def dataset_settings(wildcards):
 
 def controlled_files(wildcards):
     """The real images of a controlled data set: the phantom's array and table, or image files."""
-    if DATASETS[wildcards.dataset]["real"] == "phantom":
+    return real_images(wildcards.dataset)
+
+
+def real_images(dataset):
+    """The phantom's array and table, or image files with their annotations."""
+    if DATASETS[dataset]["real"] == "phantom":
         return dict(rules.phantom.output.items())
-    return {
-        **role_files(wildcards.dataset),
-        "annotations": annotation_files(wildcards.dataset),
-    }
+    return {**role_files(dataset), "annotations": annotation_files(dataset)}
 
 
 def controlled_code(wildcards):
@@ -190,20 +196,41 @@ def similarity_settings(wildcards):
     return SETTINGS["similarities"][wildcards.similarity]
 
 
-def compared(wildcards):
-    """The two arrays of a pairing and their tables."""
-    left, right = SIDES[wildcards.pairing]
-    images = f"<results>/{wildcards.dataset}/images"
-    return {
-        "left": compared_images(
-            wildcards.dataset, wildcards.variant, wildcards.encoder, left
-        ),
-        "right": compared_images(
-            wildcards.dataset, wildcards.variant, wildcards.encoder, right
-        ),
-        "left_table": f"{images}/{left}.parquet",
-        "right_table": f"{images}/{right}.parquet",
+def compared_sides(wildcards, sides):
+    """The arrays of some sides of a data set that a similarity compares, and their tables."""
+    dataset, variant, encoder = (
+        wildcards.dataset,
+        wildcards.variant,
+        wildcards.encoder,
+    )
+    arrays = {side: compared_images(dataset, variant, encoder, side) for side in sides}
+    tables = {
+        f"{side}_table": f"<results>/{dataset}/images/{side}.parquet" for side in sides
     }
+    return arrays | tables
+
+
+def compared(wildcards):
+    """What a block of a pairing compares."""
+    return compared_sides(wildcards, SIDES[wildcards.pairing])
+
+
+def compared_by_run(wildcards):
+    """What the pairings that a run is scored by compare."""
+    return compared_sides(wildcards, SIDES[REAL_GENERATED])
+
+
+def pairings_of_block(wildcards):
+    """The pairing that a block is of."""
+    return [wildcards.pairing]
+
+
+def datasets_of_one_block():
+    """Pattern of the names of the data sets whose images fit into one block."""
+    block = SETTINGS["pairs"]["block"]
+    return names_pattern(
+        name for name in DATASETS if max(image_counts(name).values()) <= block
+    )
 
 
 def feature_calibration(wildcards):
@@ -277,6 +304,12 @@ def all_pairings(wildcards):
     }
 
 
+def dataset_files(table):
+    """The file that inference writes for every data set with runs."""
+    datasets = dict.fromkeys(run.dataset for run in PLAN.runs)
+    return [f"<results>/{dataset}/{table}.parquet" for dataset in datasets]
+
+
 def statistics_files():
     """Statistics of the runs that compare every pairing."""
     return [
@@ -302,6 +335,18 @@ def reported_files():
     return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
 
 
+def audited_tables():
+    """The papers' own tables that the audit has a description of."""
+    description = Path(workflow.source_path("../config/reported/audit.yaml"))
+    names = yaml.safe_load(description.read_text(encoding="utf-8"))
+    return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
+
+
+def audit_files():
+    """The audit of the papers' tables, where our tables show them."""
+    return rules.audit_reported.output if SETTINGS["tables"]["reported"] else []
+
+
 def submission_files():
     """One run file for every run on images without labels."""
     return [
@@ -317,4 +362,88 @@ def pictured_variants():
         variant_images(dataset, variant, side)
         for variant in PICTURED
         for side in ("real", "generated")
+    ]
+
+
+def limit_tables():
+    """The tables of the limits of detection, if the configuration asks for any."""
+    return rules.limit_tables.output if SETTINGS["limits"] else []
+
+
+def limits_asked_for(wildcards):
+    """The same, but a configuration without limits is a mistake."""
+    if not SETTINGS["limits"]:
+        raise WorkflowError(
+            "This configuration has no limits to find: add a section `limits` like that of config/limits.yaml."
+        )
+    return rules.limit_tables.output
+
+
+def limits_setting(name):
+    """One value of the section `limits`; None without the section."""
+    return SETTINGS["limits"] and SETTINGS["limits"][name]
+
+
+def limits_dataset():
+    """What the limits take over from their data set: everything but its generator."""
+    kept = ("real", "groups", "shares", "samples")
+    if not SETTINGS["limits"]:
+        return None
+    return {name: DATASETS[SETTINGS["limits"]["dataset"]][name] for name in kept}
+
+
+def examined_images(wildcards):
+    """The real images whose limits of detection are found."""
+    return real_images(SETTINGS["limits"]["dataset"])
+
+
+def examined_methods(wildcards):
+    """Variant, encoder and similarity of every run on the data set of the limits."""
+    dataset = SETTINGS["limits"]["dataset"]
+    return [list(run[1:]) for run in PLAN.runs if run.dataset == dataset]
+
+
+def examined_settings(wildcards):
+    """The configuration of the examined methods, and of what they have in common."""
+    chosen = zip(*examined_methods(wildcards))
+    methods = {
+        section: {slug: SETTINGS[section][slug] for slug in sorted(set(slugs))}
+        for section, slugs in zip(configuration.METHOD_SECTIONS, chosen)
+    }
+    common = {section: SETTINGS[section] for section in ("features", "scores")}
+    return methods | common | {"pairs": {"device": SETTINGS["pairs"]["device"]}}
+
+
+def ladder_settings(wildcards):
+    """Generator, varied option, levels and scale of a ladder."""
+    return SETTINGS["limits"]["ladders"][wildcards.ladder]
+
+
+def ladder_code(wildcards):
+    """Version of the code behind the trials of a ladder: its generator, and every method that is examined."""
+    generator = ladder_settings(wildcards)["generator"]["method"]
+    methods = [
+        module(section, slug)
+        for names in examined_methods(wildcards)
+        for section, slug in zip(configuration.METHOD_SECTIONS, names)
+    ]
+    return code(
+        "limit_trials.py",
+        registered("genprint.generators")[generator],
+        *dict.fromkeys(methods),
+    )
+
+
+def trial_files():
+    """Trials of all ladders, in blocks of splits."""
+    limits = SETTINGS["limits"] or {"ladders": [], "seeds": 0, "seeds_per_job": 1}
+    size = limits["seeds_per_job"]
+    blocks = [
+        f"{first}-{min(first + size, limits['seeds']) - 1}"
+        for first in range(0, limits["seeds"], size)
+    ]
+    return [
+        f"<results>/limits/{ladder}/{block}.parquet"
+        for ladder in limits["ladders"]
+        for block in blocks
     ]

@@ -1,6 +1,8 @@
 """The papers' tables, the ablation, the figures, and the run files for images without labels."""
 
 TABLES = [
+    "verdicts",
+    "selection",
     "2024-table-1",
     "2024-table-2",
     "2024-table-3",
@@ -18,6 +20,8 @@ rule tables:
     """Write the tables of both papers and the ablation as csv, Markdown and LaTeX."""
     input:
         metrics=runs_files("metrics"),
+        significance=dataset_files("significance"),
+        selection=dataset_files("selection"),
         statistics=statistics_files(),
         real=image_tables("real"),
         generated=image_tables("generated"),

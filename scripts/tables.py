@@ -15,6 +15,8 @@ with logged(snakemake.log[0]):
     tables = benchmark_tables(
         snakemake.params.settings,
         metrics=map(pd.read_parquet, files.metrics),
+        significance=map(pd.read_parquet, files.significance),
+        selection=map(pd.read_parquet, files.selection),
         statistics=map(pd.read_parquet, files.statistics),
         images=map(pd.read_parquet, [*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},

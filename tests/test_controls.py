@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from genprint.controls import constant_used, real_only
+from genprint.controls import constant_not_used, constant_used, random_answer, real_only
+from genprint.metrics import measure
 from genprint.scores import SCORE_RULES, Evidence
 
 
@@ -48,3 +49,22 @@ def test_constant_answer_on_a_balanced_set_is_what_the_papers_have_to_beat():
 
 def test_constant_answer_without_labels_is_null():
     assert np.isnan(constant_used(0, 0)["f1"])
+
+
+def test_constant_answer_not_used():
+    constant = constant_not_used(30, 10)
+    assert (constant["accuracy"], constant["recall"], constant["specificity"], constant["f1"]) == (0.25, 0, 1, 0)
+    assert constant["kappa"] == 0 and np.isnan(constant["precision"])
+
+
+@pytest.mark.parametrize(("n_used", "n_not_used"), [(50, 50), (30, 90)])
+def test_the_random_answer_is_the_mean_of_many_coins(n_used, n_not_used):
+    used = np.repeat([True, False], [n_used, n_not_used])
+    coins = np.random.default_rng(0).random((4000, used.size))
+    tossed = [measure(used, coin, 0.5) for coin in coins]
+    for name, expected in random_answer(n_used, n_not_used).items():
+        assert np.mean([metrics[name] for metrics in tossed]) == pytest.approx(expected, abs=0.01), name
+
+
+def test_the_random_answer_without_labels_is_null():
+    assert np.isnan(list(random_answer(0, 0).values())).all()

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genprint import tables
-from genprint.artifacts import provenance, write_table
+from genprint.artifacts import provenance, read_table, write_table
 from genprint.evaluation import evaluate
 from genprint.papers import NO_STATISTICS, benchmark_tables
 from genprint.scores import Evidence
+from genprint.significance import RunTables, significance
+from genprint.tables import render
 
 SETTINGS = {
     "datasets": {"a": {"report_as": None, "calibrated_by": None}},
@@ -20,7 +21,7 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def metrics(tmp_path_factory):
+def found(tmp_path_factory):
     rng = np.random.default_rng(0)
     count = 24
     images = {
@@ -32,38 +33,57 @@ def metrics(tmp_path_factory):
     evidence = Evidence.from_similarities(
         rng.random((count, 9)), np.full((count, count), 0.5), images["label"], identical=1.0
     )
-    file = tmp_path_factory.mktemp("metrics") / "m.parquet"
     run = {"dataset": "a", "variant": "original", "encoder": "cnn", "similarity": "ssim"}
-    write_table(file, evaluate(evidence, images).metrics, provenance(code="", seed=0), **run)
-    return pd.read_parquet(file)
+    folder = tmp_path_factory.mktemp("tables")
+
+    def written(name, columns, **constants):
+        write_table(folder / name, columns, provenance(code="", seed=0), **constants)
+        return read_table(folder / name)
+
+    scores, thresholds, metrics = (written(*table, **run) for table in evaluate(evidence, images)._asdict().items())
+    inference = significance([RunTables(scores, thresholds, metrics)], resamples=100, permutations=99)
+    for name, columns in inference._asdict().items():
+        written(name, columns, dataset="a")
+    return {name: pd.read_parquet(folder / name) for name in ("metrics", "significance", "selection")}
 
 
-def made(metrics, statistics=()):
+def made(found, statistics=()):
     images = [pd.DataFrame({"dataset": "a", "label": ["used", "not_used", "generated"]})]
     return benchmark_tables(
-        copy.deepcopy(SETTINGS), metrics=[metrics], statistics=statistics, images=images, reported={}
+        copy.deepcopy(SETTINGS),
+        **{name: [table] for name, table in found.items()},
+        statistics=statistics,
+        images=images,
+        reported={},
     )
 
 
-def test_a_table_that_no_run_fills_says_so(metrics):
-    found = made(metrics)
-    assert found["2024-table-1"].frame["Note"].tolist() == [NO_STATISTICS]
-    assert "pixels" in found["2024-table-2"].frame["Note"].iloc[0]
-    assert NO_STATISTICS in tables.render(found["2024-table-1"])["csv"]
+def test_a_table_that_no_run_fills_says_so(found):
+    tables = made(found)
+    assert tables["2024-table-1"].frame["Note"].tolist() == [NO_STATISTICS]
+    assert "pixels" in tables["2024-table-2"].frame["Note"].iloc[0]
+    assert NO_STATISTICS in render(tables["2024-table-1"])["csv"]
 
 
-def test_every_other_table_is_filled(metrics):
-    found = made(metrics)
-    assert found["2025-table-1"].frame["Used"].tolist() == [1]
-    assert "kernel=5" in found["2025-table-2"].frame["Parameters"].iloc[0]
-    assert "cnn" in found["2025-table-3"].frame["Model"].tolist()
-    assert len(found["ablation"].frame) == 11 * 9
+def test_every_other_table_is_filled(found):
+    tables = made(found)
+    assert tables["2025-table-1"].frame["Used"].tolist() == [1]
+    assert "kernel=5" in tables["2025-table-2"].frame["Parameters"].iloc[0]
+    assert "cnn" in tables["2025-table-3"].frame["Model"].tolist()
+    assert len(tables["ablation"].frame) == 11 * 9
 
 
-def test_only_3_ssim_of_the_original_images_fills_table_1(metrics):
+def test_only_3_ssim_of_the_original_images_fills_table_1(found):
     statistics = pd.DataFrame(
         {"subset": ["Real-Real"], "pairs": [3], "mean": [0.5], "minimum": [0.1], "maximum": [0.9]}
     )
     run = {"dataset": "a", "variant": "original", "encoder": "pixels"}
-    found = made(metrics, [statistics.assign(similarity="ssim", **run), statistics.assign(similarity="three", **run)])
-    assert found["2024-table-1"].frame["Average SSIM"].tolist() == [15.0]
+    tables = made(found, [statistics.assign(similarity="ssim", **run), statistics.assign(similarity="three", **run)])
+    assert tables["2024-table-1"].frame["Average SSIM"].tolist() == [15.0]
+
+
+def test_every_data_set_has_its_verdict_and_its_best_combination(found):
+    tables = made(found)
+    assert tables["verdicts"].frame["dataset"].tolist() == ["a"]
+    assert tables["selection"].frame["Chosen on"].tolist() == ["calibration", "evaluation"] * 2
+    assert tables["ablation"].frame["auc_p_corrected"].notna().any()

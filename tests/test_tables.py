@@ -5,10 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genprint.controls import constant_used
+from genprint.controls import ANSWERS, constant_used
 from genprint.metrics import COUNTS, METRICS
 from genprint.tables import (
-    CONSTANT_USED,
     NO_LABELS,
     REPORTED_ONLY,
     Protocol,
@@ -22,9 +21,11 @@ from genprint.tables import (
     table_2025_1,
     table_2025_2,
     table_2025_3,
+    verdicts,
 )
 
 REPORTED = Path(__file__).resolve().parents[1] / "config" / "reported"
+CONSTANT_USED, CONSTANT_NOT_USED, RANDOM = ANSWERS
 PROTOCOL = Protocol("max", "best-f1")
 
 
@@ -115,6 +116,8 @@ def test_2024_2_averages_data_sets_and_has_a_row_for_each_noise():
         ["development", "w/o", "original", "ssim", pytest.approx(0.6), pytest.approx(0.15)],
         ["development", "w/ gaussian-noise", "weak", "ssim", pytest.approx(0.7), 0.25],
         ["development", "", "", CONSTANT_USED, pytest.approx(2 / 3), pytest.approx(np.nan, nan_ok=True)],
+        ["development", "", "", CONSTANT_NOT_USED, 0, pytest.approx(np.nan, nan_ok=True)],
+        ["development", "", "", RANDOM, 0.5, pytest.approx(np.nan, nan_ok=True)],
     ]
 
 
@@ -131,7 +134,10 @@ def test_2024_3_numbers_the_data_sets_and_has_their_mean():
     )
     table = table_2024_3(metrics, PROTOCOL)
     constant = constant_used(30, 10)["f1"]
-    assert cells(table, "Dataset", "Similarity", "Task", "Name", "F1") == [
+    found = [
+        row for row in cells(table, "Dataset", "Similarity", "Task", "Name", "F1") if row[1] in ("ssim", CONSTANT_USED)
+    ]
+    assert found == [
         ["test", "ssim", "1", "second", 0.5],
         ["test", "ssim", "2", "first", 0.7],
         ["test", "ssim", "mean", "", pytest.approx(0.6)],
@@ -186,12 +192,12 @@ def test_2025_3_shows_the_variant_that_is_best_on_calibration_images():
     table = table_2025_3(metrics, PROTOCOL)
     assert cells(table, "Dataset", "Model", "Similarity", "Variant", "Kappa") == [
         ["train", "cnn", "ssim", "hessian", 0.4],
-        ["train", "", CONSTANT_USED, "", 0],
+        *(["train", "", answer, "", 0] for answer in ANSWERS),
         ["test", "cnn", "ssim", "hessian", 0.1],
-        ["test", "", CONSTANT_USED, "", 0],
+        *(["test", "", answer, "", 0] for answer in ANSWERS),
     ]
     fixed = table_2025_3(metrics, PROTOCOL._replace(variant="dog"))
-    assert fixed.frame["Variant"].tolist() == ["dog", "", "dog", ""]
+    assert [name for name in fixed.frame["Variant"] if name] == ["dog", "dog"]
 
 
 def test_the_first_variant_is_shown_where_none_is_better():
@@ -247,16 +253,16 @@ def test_reported_value_and_difference_stand_beside_every_cell():
     metrics = frame_of(run_rows("t", 0.5, report_as="test", encoder="cnn", similarity="cosine"))
     table = compare(table_2025_3(metrics, PROTOCOL), pd.read_csv(REPORTED / "2025-table-3.csv"))
     columns = [name for name in table.frame if name.startswith("Kappa")]
-    assert columns == ["Kappa", "Kappa reported", "Kappa difference"]
-    assert table.frame[columns].iloc[0].tolist() == pytest.approx([0.5, -0.068, 0.568])
+    assert columns == ["Kappa", "Kappa reported", "Kappa difference", "Kappa low", "Kappa high"]
+    assert table.frame[columns[:3]].iloc[0].tolist() == pytest.approx([0.5, -0.068, 0.568])
     rest = table.frame.iloc[1:]
     assert rest[["Model", "Similarity", "Note"]].values.tolist() == [
-        ["", CONSTANT_USED, ""],
+        *(["", answer, ""] for answer in ANSWERS),
         ["cnn", "ssim", REPORTED_ONLY],
         ["resnet50", "jaccard", REPORTED_ONLY],
     ]
     assert rest["Kappa difference"].isna().all()
-    assert rest["Kappa reported"].tolist()[1:] == [-0.032, -0.016]
+    assert rest["Kappa reported"].tolist()[3:] == [-0.032, -0.016]
 
 
 def test_one_reported_row_may_stand_beside_several_of_ours():
@@ -313,6 +319,60 @@ def test_text_is_the_same_every_time_and_numbers_are_fixed():
     )
     assert r"\caption{Title. A note.}" in text["tex"]
     assert r"\begin{tabular}{lrrr}" in text["tex"]
+
+
+def test_an_interval_stands_in_brackets_behind_its_value():
+    frame = pd.DataFrame({"F1": [0.5, np.nan], "F1 low": [0.4, np.nan], "F1 high": [0.6, np.nan], "low": ["x", "y"]})
+    text = render(Table("Title", (), frame, digits=2))
+    assert [row.strip("|").split("|")[0].strip() for row in text["md"].splitlines()[4:6]] == [
+        "0.50 \\[0.40, 0.60\\]",
+        "",
+    ]
+    assert "0.50 [0.40, 0.60] & x" in text["tex"] and "F1 low" not in text["tex"]
+    assert text["csv"].splitlines()[1] == "0.500000,0.400000,0.600000,x"
+
+
+def test_a_mean_over_data_sets_has_a_narrower_interval():
+    rows = frame_of(run_rows("a", 0.5, report_as="x"), run_rows("b", 0.7, report_as="x"))
+    rows = rows.assign(f1_low=rows["f1"] - 0.1, f1_high=rows["f1"] + 0.2, resampled=["patients", "", "images", ""])
+    table = table_2024_2(rows, PROTOCOL)
+    assert cells(table, "F1", "F1 low", "F1 high")[0] == pytest.approx([0.6, 0.6 - 0.1 / 2**0.5, 0.6 + 0.2 / 2**0.5])
+    assert "in b assuming that images are independent" in " ".join(table.notes)
+
+
+SELECTED = {"dataset": "a", "variant": "original", "encoder": "pixels", "similarity": "ssim", "rule": "max"}
+
+
+def judged(*, auc, p, gain_low=0.2, n=(20, 20)):
+    rows = frame_of(run_rows("a", auc, n=n))
+    return rows.assign(
+        auc_low=auc - 0.1,
+        auc_high=auc + 0.05,
+        auc_p_corrected=p,
+        auc_gain=0.3,
+        auc_gain_low=gain_low,
+        auc_gain_high=0.4,
+        groups_used=n[0],
+        groups_not_used=n[1],
+        resampled="patients",
+    )
+
+
+def selected(rows):
+    halves = ("calibration", "evaluation")
+    return pd.DataFrame([SELECTED | {"metric": "auc", "chosen_on": half, "value": rows} for half in halves])
+
+
+def test_a_verdict_has_its_figures():
+    row = verdicts(judged(auc=0.9, p=0.001), selected(0.9)).frame.iloc[0]
+    assert row["verdict"] == "leak detected"
+    assert "0.90 [0.80, 0.95]" in row["text"] and "18 of 20 used images" in row["text"]
+    assert row[["auc", "auc_low", "p_corrected", "n_used"]].tolist() == pytest.approx([0.9, 0.8, 0.001, 20])
+
+
+def test_a_data_set_without_labels_has_a_verdict_too():
+    row = verdicts(frame_of(run_rows("a", None)), selected(np.nan).iloc[:0]).frame.iloc[0]
+    assert row["verdict"] == "cannot say" and "label" in row["text"]
 
 
 def test_null_is_an_empty_cell():

@@ -23,7 +23,7 @@ OPTION_SECTIONS = {
 }
 
 
-RESERVED = ("phantom", "tables", "figures", "submissions")  # folders beside those of the data sets
+RESERVED = ("phantom", "tables", "figures", "submissions", "limits")  # folders beside those of the data sets
 
 
 class ConfigurationError(ValueError):
@@ -70,11 +70,14 @@ def _specialised(schema: dict, config: dict) -> dict:
         if "generator" in shape["properties"]:
             shape["properties"]["generator"] |= _method_schema("genprint.generators", dataset.get("generator"))
         sections["datasets"].setdefault("properties", {})[slug] = shape
+    ladders = sections["limits"]["properties"]["ladders"]
+    for slug, ladder in _entries(config.get("limits"), "ladders"):
+        ladders.setdefault("properties", {})[slug] = _ladder_schema(schema["$defs"]["ladder"], ladder)
     return schema
 
 
-def _entries(config: dict, section: str) -> Iterator[tuple[str, dict]]:
-    entries = config.get(section)
+def _entries(config: object, section: str) -> Iterator[tuple[str, dict]]:
+    entries = config.get(section) if isinstance(config, dict) else None
     if isinstance(entries, dict):
         yield from ((slug, entry) for slug, entry in entries.items() if isinstance(entry, dict))
 
@@ -90,6 +93,17 @@ def _method_schema(package: str, entry: object) -> dict:
         "properties": {"method": {"enum": list(methods)}, **options},
         "additionalProperties": not known,
     }
+
+
+def _ladder_schema(ladder_schema: dict, ladder: dict) -> dict:
+    """The schema of a ladder whose option is one of its generator's, and whose levels are values of that option."""
+    shape = copy.deepcopy(ladder_schema)
+    options = shape["properties"]["generator"] | _method_schema("genprint.generators", ladder.get("generator"))
+    shape["properties"]["generator"] = options
+    varied = {name: option for name, option in options["properties"].items() if name != "method"}
+    shape["properties"]["vary"]["enum"] = list(varied)
+    shape["properties"]["levels"]["items"] |= varied.get(str(ladder.get("vary")), {})
+    return shape
 
 
 def _dangling(settings: dict) -> Iterator[str]:
@@ -125,6 +139,34 @@ def _dangling(settings: dict) -> Iterator[str]:
             for slug in block[section] if isinstance(block[section], list) else []:
                 if slug not in known:
                     yield f"runs[{position}].{section}: {slug!r} is not defined; write one of: {_listed(known)}"
+    if settings["limits"] is not None:
+        yield from _wrong_limits(settings["limits"], settings)
+
+
+def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
+    """A data set that ladders cannot replace the generator of, and levels that make no ladder."""
+    slug, datasets = limits["dataset"], settings["datasets"]
+    controlled = [name for name, dataset in datasets.items() if dataset["source"] == "controlled"]
+    if slug not in controlled:
+        yield f"limits.dataset: {slug!r} is no controlled data set; write one of: {_listed(controlled)}"
+    else:
+        if datasets[slug]["shares"]["other"] == 0:
+            yield (
+                f"datasets.{slug}.shares.other: is 0, but limits need other patients for a generator that leaks "
+                "nothing; write a share above 0"
+            )
+        if not any(block["datasets"] == "all" or slug in block["datasets"] for block in settings["runs"]):
+            yield f"limits.dataset: no run has {slug!r}, and its runs are the methods examined; add it to a block of runs"
+    for name, ladder in limits["ladders"].items():
+        levels = ladder["levels"]
+        steps = list(zip(levels, levels[1:], strict=False))
+        if not (all(a < b for a, b in steps) or all(a > b for a, b in steps)):
+            yield f"limits.ladders.{name}.levels: {levels} neither rise nor fall; order them from faint to strong"
+        if ladder["scale"] == "log" and min(levels) <= 0:
+            yield (
+                f"limits.ladders.{name}.levels: {min(levels)} has no logarithm; leave it out (a generator that leaks "
+                "nothing is always tried), or write scale: linear"
+            )
 
 
 def _explain(error: jsonschema.ValidationError) -> Iterator[str]:

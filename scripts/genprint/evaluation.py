@@ -13,6 +13,7 @@ from genprint.controls import real_only
 from genprint.metrics import COUNTS, METRICS, measure
 from genprint.scores import SCORE_RULES, Evidence
 from genprint.thresholds import THRESHOLD_RULES, Calibration, NoThresholdError, decide
+from genprint.timing import work
 
 GENERATED = "generated"
 REAL_ONLY = "real-only"
@@ -35,6 +36,7 @@ class Evaluation(NamedTuple):
     """source, rule, threshold_rule, split, then `COUNTS` and `METRICS`; without labels all counts are 0."""
 
 
+@work()
 def evaluate(
     evidence: Evidence,
     images: Mapping[str, Sequence],

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from genprint.timing import seconds_of_work
+
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"
 
@@ -54,4 +56,5 @@ def logged(file: str) -> Iterator[None]:
             except Exception:
                 traceback.print_exc()
                 sys.exit(1)
-            log.write(f"done in {time.perf_counter() - started:.2f} s\n")
+            seconds = time.perf_counter() - started
+            log.write(f"done in {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")

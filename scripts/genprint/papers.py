@@ -6,6 +6,7 @@ import pandas as pd
 
 from genprint import tables
 from genprint.configuration import method_options
+from genprint.evaluation import EVALUATION
 from genprint.tables import Protocol, Table
 
 NO_STATISTICS = "no run of this configuration compares the original images by ssim3 with generated_generated: true"
@@ -15,28 +16,35 @@ def benchmark_tables(
     settings: dict,
     *,
     metrics: Iterable[pd.DataFrame],
+    significance: Iterable[pd.DataFrame],
+    selection: Iterable[pd.DataFrame],
     statistics: Iterable[pd.DataFrame],
     images: Iterable[pd.DataFrame],
     reported: Mapping[str, pd.DataFrame],
 ) -> dict[str, Table]:
-    """Every table of both papers and the ablation, by name, beside the reported values where there are any.
+    """The verdicts, every table of both papers and the ablation, by name, beside the reported values if there are any.
 
     A table that no run of the configuration fills says so in its place.
 
     Args:
         settings: The completed configuration.
         metrics: Metrics of each run with its columns dataset, variant, encoder, similarity.
+        significance: Intervals and tests of each data set, as `genprint.significance` has them.
+        selection: The best combinations of each data set, likewise.
         statistics: Statistics of the similarities of the runs that compare every pairing, with the same columns.
         images: Image tables with the columns dataset and label.
         reported: The papers' tables by name.
     """
     shown = settings["tables"]
     protocol = Protocol(shown["score_rule"], shown["threshold_rule"], shown["variant"])
-    metrics = _described(metrics, settings)
+    metrics = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
+    selected = pd.concat(selection, ignore_index=True)
     pixels = metrics[metrics["encoder_method"] == "pixels"]
     of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
     no_pixels = "no run of this configuration compares pixels"
     made = {
+        "verdicts": tables.verdicts(metrics, selected),
+        "selection": tables.selection(selected),
         "2024-table-1": _filled(tables.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]),
         "2024-table-2": _filled(tables.table_2024_2, pixels, no_pixels, protocol),
         "2024-table-3": _filled(tables.table_2024_3, pixels, no_pixels, protocol),
@@ -46,6 +54,12 @@ def benchmark_tables(
         "ablation": tables.ablation(metrics),
     }
     return {name: tables.compare(table, reported.get(name)) if table.keys else table for name, table in made.items()}
+
+
+def _inferred(metrics: pd.DataFrame, significance: pd.DataFrame) -> pd.DataFrame:
+    """Metrics with the intervals and tests of the evaluation half beside them."""
+    combination = ["dataset", "variant", "encoder", "similarity", "source", "rule", "threshold_rule", "split"]
+    return metrics.merge(significance.assign(split=EVALUATION), on=combination, how="left")
 
 
 def _filled(make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:

@@ -24,7 +24,7 @@ from genprint.similarity import pairwise
 
 SIZES = (64, 128, 256)
 DIMENSIONS = (2048, 65536)
-ROUNDS = 5
+ROUNDS = 7
 THEIR_IMAGES = 6  # a side; they need milliseconds a pair
 GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 
@@ -50,9 +50,9 @@ def measure(report: Callable[[str], object] = print) -> pd.DataFrame:
     rows = []
     with threadpool_limits(1), torch.inference_mode():
         for case in _cases():
-            for name, peer in case.peers.items():
-                rows.append({"kernel": case.kernel, "size": case.size, "peer": name, **_contest(case, peer)})
-                report("  ".join(f"{value:.4g}" if isinstance(value, float) else value for value in rows[-1].values()))
+            for row in _contest(case):
+                rows.append(row)
+                report("  ".join(f"{value:.4g}" if isinstance(value, float) else value for value in row.values()))
     return pd.DataFrame(rows)
 
 
@@ -77,25 +77,34 @@ def with_table(page: str, table: pd.DataFrame) -> str:
     return f"{before}{_MARKS[0]}\n{text}\n{_MARKS[1]}{after}"
 
 
-def _contest(case: Case, peer: Compare) -> dict[str, float]:
+def _contest(case: Case) -> Iterator[dict[str, str | float]]:
+    """Everyone's times in turn, round after round; a row per peer."""
     a, b = case.images
-    few_a, few_b = a[: case.theirs], b[: case.theirs]
-    difference = np.abs(case.compare(few_a, few_b).astype(np.float64) - peer(few_a, few_b)).max()
-    ours, theirs, products = [], [], []
-    flat_a, flat_b = (images.reshape(len(images), -1).astype(np.float32) for images in (a, b))
+    few = a[: case.theirs], b[: case.theirs]
+    flat = [images.reshape(len(images), -1).astype(np.float32) for images in (a, b)]
+    mine = case.compare(*few).astype(np.float64)
+    differences = {name: float(np.abs(mine - peer(*few)).max()) for name, peer in case.peers.items()}
+    ours, products, theirs = [], [], {name: [] for name in case.peers}
     for _ in range(ROUNDS):
         ours.append(len(a) * len(b) / _seconds(case.compare, a, b))
-        theirs.append(len(few_a) * len(few_b) / _seconds(peer, few_a, few_b))
-        products.append(len(a) * len(b) / _seconds(lambda x, y: x @ y.T, flat_a, flat_b))
-    ratio = statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
-    share = statistics.median(mine / product for mine, product in zip(ours, products, strict=True))
-    return {
-        "pairs_per_second": statistics.median(ours),
-        "peer_pairs_per_second": statistics.median(theirs),
-        "ratio": ratio,
-        "largest_difference": float(difference),
-        "share_of_sgemm": share,
-    }
+        products.append(len(a) * len(b) / _seconds(lambda x, y: x @ y.T, *flat))
+        for name, peer in case.peers.items():
+            theirs[name].append(len(few[0]) * len(few[1]) / _seconds(peer, *few))
+    for name, speeds in theirs.items():
+        yield {
+            "kernel": case.kernel,
+            "size": case.size,
+            "peer": name,
+            "pairs_per_second": statistics.median(ours),
+            "peer_pairs_per_second": statistics.median(speeds),
+            "ratio": _median_ratio(ours, speeds),
+            "largest_difference": differences[name],
+            "share_of_sgemm": _median_ratio(ours, products),
+        }
+
+
+def _median_ratio(ours: list[float], others: list[float]) -> float:
+    return statistics.median(mine / other for mine, other in zip(ours, others, strict=True))
 
 
 def _seconds(function: Callable, *arguments) -> float:
@@ -117,7 +126,7 @@ def _cases() -> Iterator[Case]:
         yield Case("ssim gaussian 11", shape, images, _ours("ssim", window="gaussian"), THEIR_IMAGES, peers)
         yield Case("3-ssim", shape, images, _ours("ssim3"), THEIR_IMAGES, {"numpy": _each(three_component_ssim)})
     for dimensions in DIMENSIONS:
-        side = 2048 if dimensions <= 2048 else 768
+        side = 2048 if dimensions <= 2048 else 1024
         random = np.random.default_rng(0)
         vectors = tuple(random.random((side, dimensions), np.float32) for _ in range(2))
         grey = tuple(random.integers(0, 256, (side, dimensions), np.uint8) for _ in range(2))

@@ -14,6 +14,7 @@ from scipy.spatial.distance import cdist
 from skimage.transform import iradon, radon
 
 from genprint.images import window
+from genprint.timing import work
 
 PARAMETERS = {
     "patients": {
@@ -89,6 +90,7 @@ TRACHEA = (8.5, [(0, 0.15, -0.10), CARINA])
 BRONCHUS_END, ARTERY_ROOT, VEIN_ROOT = (32, 0.22, 0.54), (36, 0.05, 0.47), (26, 0.20, 0.61)
 
 
+@work()
 def phantom(
     *,
     patients: int = 60,

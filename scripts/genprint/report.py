@@ -6,6 +6,8 @@ import jinja2
 import pandas as pd
 
 TITLES = {
+    "verdicts": "Verdicts",
+    "selection": "The best of all combinations, chosen on calibration and (optimistic) on evaluation images",
     "2024-table-1": "3-SSIM between and within the sets (Table 1 of 2024)",
     "2024-table-2": "Noise and similarity (Table 2 of 2024)",
     "2024-table-3": "Each data set and their mean (Table 3 of 2024)",

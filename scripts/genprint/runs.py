@@ -11,6 +11,12 @@ from genprint.sources import declared, registered
 REAL_GENERATED = "real-generated"
 REAL_REAL = "real-real"
 GENERATED_GENERATED = "generated-generated"
+SIDES = {
+    REAL_GENERATED: ("real", "generated"),
+    REAL_REAL: ("real", "real"),
+    GENERATED_GENERATED: ("generated", "generated"),
+}
+"""Left and right side of every pairing."""
 
 
 class Run(NamedTuple):

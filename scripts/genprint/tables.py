@@ -1,12 +1,13 @@
 """The tables of both papers, the ablation table, and the same beside what the papers report.
 
-2024 is Cao & Zhou, 2025 is Zuo & Zhou (working notes of CLEF). Every table with metrics has two baselines: a row for
-the constant answer "used", and in each row the real-only control, the same rules with the other real images in place
-of the generated ones.
+2024 is Cao & Zhou, 2025 is Zuo & Zhou (working notes of CLEF). Every table with metrics has its controls: a row for
+each answer that looks at no image (`genprint.controls.ANSWERS`), and in each row the real-only control, the same rules
+with the other real images in place of the generated ones.
 
 Metrics come as one frame of all runs: the columns `RUN`, perhaps ``calibrated_by`` (the data set whose calibration half
-chose the thresholds, null for the data set itself), and those of `genprint.evaluation.Evaluation.metrics`. Rows and
-data sets keep the order in which they come.
+chose the thresholds, null for the data set itself), those of `genprint.evaluation.Evaluation.metrics`, and for the
+evaluation half those of `genprint.significance`: <metric>_low and _high, p and its correction. Rows and data sets keep
+the order in which they come.
 """
 
 import html
@@ -20,20 +21,27 @@ import numpy as np
 import pandas as pd
 from tabulate import tabulate
 
-from genprint.controls import constant_used
+from genprint.controls import ANSWERS, constant_used, random_answer
 from genprint.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL_ONLY
+from genprint.intervals import Interval, mover_mean
 from genprint.metrics import COUNTS, METRICS
 from genprint.scores import SCORE_RULES
 from genprint.thresholds import THRESHOLD_RULES
+from genprint.verdict import Findings, Limit, described, verdict
 
 RUN = ("dataset", "report_as", "variant", "variant_method", "encoder", "encoder_method", "similarity")
 NOISE = ("gaussian-noise", "salt-pepper")
 BEST_ON_CALIBRATION = "best-on-calibration"
-CONSTANT_USED = 'constant "used"'
 NO_LABELS = "no labels: decisions are in submissions/"
 REPORTED_ONLY = "reported only"
 
 _REAL_ONLY_METRICS = ("auc", "f1", "kappa", "accuracy")
+_BOUNDS = ("low", "high")
+_INFERENCE = (
+    *(f"{name}_{bound}" for name in METRICS for bound in _BOUNDS),
+    *("auc_p", "auc_p_corrected", "kappa_p", "kappa_p_corrected"),
+    *("auc_gain", "auc_gain_low", "auc_gain_high", "groups_used", "groups_not_used", "resampled"),
+)
 _LABELS = ("used", "not_used", "unknown", "held_out", "generated")
 _TITLES = {
     "accuracy": "Accuracy",
@@ -106,7 +114,7 @@ def table_2024_2(metrics: pd.DataFrame, protocol: Protocol) -> Table:
         "Noise and similarity (Table 2 of 2024)",
         ("Dataset", "Noise", "Similarity"),
         frame.rename(columns=columns | {"similarity": "Similarity"}),
-        _notes(protocol),
+        _notes(rows, protocol),
     )
 
 
@@ -134,7 +142,7 @@ def table_2024_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
         "Each data set and their mean (Table 3 of 2024)",
         ("Dataset", "Similarity", "Task"),
         frame.rename(columns=columns | {"name": "Name", "variant": "Variant"}),
-        _notes(protocol, protocol.variant),
+        _notes(rows, protocol, protocol.variant),
     )
 
 
@@ -185,17 +193,120 @@ def table_2025_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
         "Encoder and similarity (Table 3 of 2025)",
         ("Dataset", "Model", "Similarity"),
         frame.rename(columns=columns | {"variant": "Variant"}),
-        _notes(protocol, protocol.variant),
+        _notes(rows, protocol, protocol.variant),
     )
 
 
 def ablation(metrics: pd.DataFrame) -> Table:
-    """Every combination on evaluation images: all metrics, and beside them both baselines."""
+    """Every combination on evaluation images: all metrics with their intervals and tests, and beside them the controls.
+
+    ``_p`` is the p-value of the combination alone, ``_p_corrected`` that of the best of all combinations of its data
+    set; ``auc_gain`` is what the AUC has above that of the real-only control.
+    """
     keys = ("dataset", "variant", "encoder", "similarity", "rule", "threshold_rule")
-    baselines = [f"real_only_{name}" for name in _REAL_ONLY_METRICS]
-    columns = [*keys, *COUNTS, *METRICS, *baselines, "constant_used_f1", "Note"]
-    frame = _with_baselines(metrics)
-    return Table("All combinations", keys, frame[columns].reset_index(drop=True))
+    with_intervals = [column for name in METRICS for column in (name, f"{name}_low", f"{name}_high")]
+    tests = [name for name in _INFERENCE if name not in with_intervals]
+    controls = [f"real_only_{name}" for name in _REAL_ONLY_METRICS]
+    columns = [*keys, *COUNTS, *with_intervals, *tests, *controls, "constant_used_f1", "random_f1", "Note"]
+    frame = _with_controls(metrics)
+    return Table("All combinations", keys, frame[columns].reset_index(drop=True), (_resampling(frame),))
+
+
+def selection(selected: pd.DataFrame) -> Table:
+    """The best of all combinations of each data set, chosen on the calibration half and on the evaluation half.
+
+    Args:
+        selected: The selection of `genprint.significance` of all data sets.
+    """
+    columns = {
+        "dataset": "Dataset",
+        "metric": "Metric",
+        "chosen_on": "Chosen on",
+        "calibration": "On calibration",
+        "value": "On evaluation",
+        "low": "On evaluation low",
+        "high": "On evaluation high",
+        "p": "p",
+        "p_corrected": "p corrected",
+    }
+    run = ["variant", "encoder", "similarity", "rule", "threshold_rule"]
+    titles = columns | {name: name.replace("_", " ").capitalize() for name in run}
+    order = ["dataset", "metric", "chosen_on", *run, *list(columns)[3:]]
+    return Table(
+        "The best of all combinations",
+        ("Dataset", "Metric", "Chosen on"),
+        selected[order].rename(columns=titles),
+        (
+            "Chosen on calibration images: an honest value. Chosen on the evaluation images that it is judged by: "
+            "optimistic, and p needs the correction for all combinations tried.",
+        ),
+    )
+
+
+def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: Limit | None = None) -> Table:
+    """What can be said of each data set, in words and with the figures behind them (`genprint.verdict`).
+
+    Args:
+        metrics: Metrics of all runs with their inference.
+        selected: The selection of `genprint.significance` of all data sets.
+        limit: The limit of detection on images like these, if it was measured.
+    """
+    evaluated = _with_controls(metrics)
+    rows = []
+    for dataset, judged in evaluated.groupby("dataset", sort=False):
+        chosen, best = (
+            _chosen(judged, selected[(selected["dataset"] == dataset) & (selected["chosen_on"] == half)])
+            for half in (CALIBRATION, EVALUATION)
+        )
+        findings = Findings(
+            images=(int(chosen["n_used"]), int(chosen["n_not_used"])),
+            patients=(_whole(chosen["groups_used"]), _whole(chosen["groups_not_used"])),
+            combinations=len(judged.drop_duplicates([*RUN, "rule"])),
+            best=described(best),
+            best_auc=best["auc"],
+            p_corrected=best["auc_p_corrected"],
+            chosen=described(chosen),
+            auc=tuple(chosen[name] for name in _bounded("auc")),
+            found=_whole(chosen["tpr_at_1_percent_fpr"] * chosen["n_used"]),
+            real_only_auc=chosen["real_only_auc"],
+            gain=tuple(chosen[name] for name in _bounded("auc_gain")),
+            independent=chosen["resampled"] == "images",
+            limit=limit,
+        )
+        kind, text = verdict(findings)
+        rows.append(
+            {
+                "dataset": dataset,
+                "verdict": kind,
+                "text": text,
+                "combination": findings.chosen,
+                "auc": findings.auc[0],
+                "auc_low": findings.auc[1],
+                "auc_high": findings.auc[2],
+                "best_auc": findings.best_auc,
+                "p_corrected": findings.p_corrected,
+                "real_only_auc": findings.real_only_auc,
+                "auc_gain": findings.gain[0],
+                "auc_gain_low": findings.gain[1],
+                "auc_gain_high": findings.gain[2],
+                "found_at_1_percent_fpr": findings.found,
+                "n_used": findings.images[0],
+                "n_not_used": findings.images[1],
+            }
+        )
+    return Table("Verdicts", ("dataset",), pd.DataFrame(rows), (_resampling(evaluated),))
+
+
+def _chosen(judged: pd.DataFrame, selected: pd.DataFrame) -> pd.Series:
+    """The row of the selected combination by AUC, or any row where nothing could be selected."""
+    by_auc = selected[(selected["metric"] == "auc") & selected["rule"].notna()]
+    keys = ["variant", "encoder", "similarity", "rule"]
+    at = judged.merge(by_auc[keys].head(1), on=keys) if len(by_auc) else judged
+    return at.iloc[0]
+
+
+def _whole(value: float) -> int:
+    return 0 if pd.isna(value) else round(value)
 
 
 def compare(table: Table, reported: pd.DataFrame | None) -> Table:
@@ -243,9 +354,11 @@ def render(table: Table) -> dict[str, str]:
     if "Note" in frame:
         note = frame["Note"].fillna("")
         frame = frame.drop(columns="Note").assign(**({"Note": note} if note.any() else {}))
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in frame]
+    bounds = {f"{name}{mark}{bound}" for name in frame for bound in _BOUNDS for mark in " _"}
+    shown = [name for name in frame if name not in bounds]
+    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in shown]
     # A table without rows still needs one for its columns to be aligned.
-    written = {name: [_text(name, value, table.digits) for value in frame[name]] or [""] for name in frame}
+    written = {name: _cells(frame, name, table.digits) or [""] for name in shown}
     layout = {"headers": "keys", "disable_numparse": True, "colalign": ["right" if it else "left" for it in numeric]}
     marked = {_markdown(name): map(_markdown, column) for name, column in written.items()}
     listed = tabulate(marked, tablefmt="pipe", **layout)
@@ -264,28 +377,32 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(report_as=frame["report_as"].fillna(frame["dataset"]))
 
 
-def _with_baselines(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Evaluation rows of the method, with the columns of the baselines and a note."""
-    metrics = _named(metrics)
+def _with_controls(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Evaluation rows of the method, with the columns of the controls, of what may lack, and a note."""
+    metrics = _named(metrics).reindex(columns=list(dict.fromkeys([*metrics, "report_as", *_INFERENCE])))
     metrics = metrics[metrics["split"] == EVALUATION]
     combination = [*RUN, "rule", "threshold_rule"]
     control = metrics.loc[metrics["source"] == REAL_ONLY, [*combination, *_REAL_ONLY_METRICS]].rename(
         columns={name: f"real_only_{name}" for name in _REAL_ONLY_METRICS}
     )
     rows = metrics[metrics["source"] == GENERATED].merge(control, on=combination, how="left")
-    constant = {pair: constant_used(*pair)["f1"] for pair in set(_pairs_of(rows))}
+    sizes = set(_pairs_of(rows))
+    known = {
+        f"{name}_f1": {pair: answer(*pair)["f1"] for pair in sizes}
+        for name, answer in (("constant_used", constant_used), ("random", random_answer))
+    }
     return rows.assign(
-        constant_used_f1=np.array([constant[pair] for pair in _pairs_of(rows)], float),
+        **{name: np.array([f1[pair] for pair in _pairs_of(rows)], float) for name, f1 in known.items()},
         Note=np.where(rows["n"] == 0, NO_LABELS, "").astype(object),
     )
 
 
 def _protocol_rows(metrics: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
-    """Rows with the protocol's rules; the rest of the columns as in `_with_baselines`."""
+    """Rows with the protocol's rules; the rest of the columns as in `_with_controls`."""
     for name, known in ((protocol.score_rule, SCORE_RULES), (protocol.threshold_rule, THRESHOLD_RULES)):
         if name not in known:
             raise ValueError(f"unknown rule {name!r}; write one of: {', '.join(known)}")
-    return _with_baselines(_with_rules(metrics, protocol))
+    return _with_controls(_with_rules(metrics, protocol))
 
 
 def _with_rules(metrics: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -322,23 +439,40 @@ def _one_variant(rows: pd.DataFrame, metrics: pd.DataFrame, protocol: Protocol) 
 
 
 def _averaged(rows: pd.DataFrame, keys: Sequence[str], shown: Sequence[str]) -> pd.DataFrame:
-    """Means over the data sets of one name, with the constant answer below each name's rows."""
-    rows = pd.concat([rows, _constant_rows(rows, keys)], ignore_index=True)
+    """Means over the data sets of one name with their intervals, and below each name's rows the controls."""
+    rows = pd.concat([rows, _answers(rows, keys)], ignore_index=True)
     appearance = [pd.factorize(rows[key])[0] for key in keys]
     grouped = rows.iloc[np.lexsort(appearance[::-1])].groupby(list(keys), sort=False)
-    frame = grouped[list(shown)].agg(_mean).astype(float)
-    frame["Note"] = grouped["Note"].agg("max")
-    return frame.reset_index().rename(columns=_TITLES)
+    averaged = {}
+    for name in shown:
+        averaged[_TITLES[name]] = grouped[name].agg(_mean).astype(float)
+        if name in METRICS:
+            of_parts = [_mean_interval(part, name) for _, part in grouped]
+            for bound in _BOUNDS:
+                averaged[f"{_TITLES[name]} {bound}"] = [float(getattr(interval, bound)) for interval in of_parts]
+    return pd.DataFrame(averaged).assign(Note=grouped["Note"].agg("max")).reset_index()
 
 
-def _constant_rows(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """One row per data set (and task) with the metrics of the constant answer "used"."""
+def _mean_interval(rows: pd.DataFrame, metric: str) -> Interval:
+    values, low, high = (rows[column].to_numpy(float) for column in _bounded(metric))
+    return mover_mean(values, Interval(low, high))
+
+
+def _bounded(metric: str) -> tuple[str, str, str]:
+    return metric, f"{metric}_low", f"{metric}_high"
+
+
+def _answers(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """A row per data set (and task) and answer that looks at no image, with the metrics of the answer."""
     own = [key for key in ("report_as", "task", "name") if key in keys]
     sizes = rows[[*own, "dataset", "n_used", "n_not_used", "Note"]].drop_duplicates()
-    answers = [constant_used(*pair) for pair in _pairs_of(sizes)]
-    constant = pd.DataFrame(answers, index=sizes.index, columns=list(METRICS))
     blank = dict.fromkeys([key for key in keys if key not in own], "")
-    return sizes[[*own, "Note"]].assign(**(blank | {"similarity": CONSTANT_USED})).join(constant)
+    return pd.concat(
+        sizes[[*own, "Note"]]
+        .assign(**(blank | {"similarity": name}))
+        .join(pd.DataFrame([answer(*pair) for pair in _pairs_of(sizes)], index=sizes.index, columns=list(METRICS)))
+        for name, answer in ANSWERS.items()
+    )
 
 
 def _pairs_of(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
@@ -350,7 +484,16 @@ def _mean(values: pd.Series) -> float:
     return values.mean(skipna=False)
 
 
-def _notes(protocol: Protocol, variant: str | None = None) -> tuple[str, ...]:
+def _resampling(rows: pd.DataFrame) -> str:
+    """What the intervals take for granted."""
+    unknown = [
+        name for name, kind in rows.groupby("dataset", sort=False)["resampled"].first().items() if kind == "images"
+    ]
+    note = "95 % intervals: Wilson for rates, bootstrap for the others; by patient where patients are known"
+    return note + (f", in {', '.join(unknown)} assuming that images are independent." if unknown else ".")
+
+
+def _notes(rows: pd.DataFrame, protocol: Protocol, variant: str | None = None) -> tuple[str, ...]:
     rules = f"Score rule {protocol.score_rule}, threshold rule {protocol.threshold_rule}"
     chosen = {
         None: "",
@@ -358,12 +501,26 @@ def _notes(protocol: Protocol, variant: str | None = None) -> tuple[str, ...]:
     }.get(variant, f", variant {variant}")
     return (
         f"{rules}{chosen}; metrics on evaluation images.",
+        _resampling(rows),
         "Real-only: the same rules with the other real images in place of the generated ones.",
     )
 
 
 def _reported(name: str) -> str:
     return f"{name} reported"
+
+
+def _cells(frame: pd.DataFrame, name: str, digits: int) -> list[str]:
+    """A column as text, each value with its interval in brackets if the frame has one."""
+    values = [_text(name, value, digits) for value in frame[name]]
+    for mark in " _":
+        bounds = [f"{name}{mark}{bound}" for bound in _BOUNDS]
+        if set(bounds) <= set(frame):
+            texts = [[_text(name, value, digits) for value in frame[bound]] for bound in bounds]
+            return [
+                f"{value} [{low}, {high}]" if low else value for value, low, high in zip(values, *texts, strict=True)
+            ]
+    return values
 
 
 def _text(name: str, value: object, digits: int) -> str:

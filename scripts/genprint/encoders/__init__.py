@@ -7,6 +7,7 @@ from types import ModuleType
 import numpy as np
 
 from genprint.sources import registered
+from genprint.timing import work
 
 METHODS = registered(__name__)
 LABELS = ("used", "not_used", "generated")
@@ -47,7 +48,8 @@ def train(
         raise ValueError(f"{len(images)} images need as many labels, not {len(labels)}")
     if unknown := sorted(set(labels) - set(LABELS)):
         raise ValueError(f"labels {', '.join(unknown)}; train on {', '.join(LABELS)} only")
-    return method.train(images, labels, seed=seed, device=device, **options)
+    with work():
+        return method.train(images, labels, seed=seed, device=device, **options)
 
 
 def encode(
@@ -76,7 +78,8 @@ def encode(
     """
     method = _method(name)
     _check(images)
-    return method.encode(images, weights, threads=threads, device=device)
+    with work():
+        return method.encode(images, weights, threads=threads, device=device)
 
 
 def calibration(features: np.ndarray, *, binarise: str = "median") -> dict[str, float | np.ndarray]:

@@ -5,6 +5,7 @@ import importlib
 import numpy as np
 
 from genprint.sources import registered
+from genprint.timing import work
 
 METHODS = registered(__name__)
 
@@ -44,4 +45,5 @@ def generate(
     method = importlib.import_module(METHODS[name])
     if method.HELD_OUT:
         options["held_out"] = held_out
-    return method.generate(images, count, seed=seed, **options)
+    with work():
+        return method.generate(images, count, seed=seed, **options)

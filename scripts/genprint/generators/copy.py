@@ -1,6 +1,7 @@
 """Lightly perturbed copies of the training images among copies of other images: the positive control."""
 
 import numpy as np
+from scipy import ndimage
 
 HELD_OUT = True
 PARAMETERS = {
@@ -16,6 +17,13 @@ PARAMETERS = {
         "minimum": 0,
         "default": 1,
         "description": "Largest displacement of a copy in pixels, in each direction.",
+    },
+    "rotation": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 180,
+        "default": 0.0,
+        "description": "Largest angle in degrees that a copy is turned by, in either direction.",
     },
     "intensity": {
         "type": "number",
@@ -41,6 +49,7 @@ def generate(
     held_out: np.ndarray | None = None,
     share: float = 0.5,
     shift: int = 1,
+    rotation: float = 0.0,
     intensity: float = 0.02,
     noise: float = 2.0,
 ) -> np.ndarray:
@@ -51,16 +60,20 @@ def generate(
     that leaks nothing would give, and only membership tells the two kinds of samples apart. Hence also the limits:
     M bounds the diversity of the rest, and these images can serve neither as candidates nor as known unused ones.
 
-    Every image is copied equally often, up to one; the samples are in random order. A copy is displaced by a whole
-    number of pixels in -shift..shift (edges repeated), multiplied by 1 + u with u uniform in -intensity..intensity,
-    and gets noise N(0, noise^2). With all three at 0 it is exact.
+    Every image is copied equally often, up to one; the samples are in random order. A copy is turned about its centre
+    by an angle that is uniform in -rotation..rotation (linear interpolation), displaced by a whole number of pixels in
+    -shift..shift (the edge is repeated in both), multiplied by 1 + u with u uniform in -intensity..intensity, and gets
+    noise N(0, noise^2). With all four at 0 it is exact.
+
+    Samples of one seed are nested: a larger share keeps every copy of a smaller one, bit for bit, and puts more copies
+    in the place of held-out images.
 
     Raises:
         ValueError: a share below 1 without held-out images, or held-out images of another size.
     """
     copies = round(share * count)
-    random = np.random.default_rng(seed)
-    sources = _repeated(images, copies, random)
+    copied, rest, perturbation, order = np.random.default_rng(seed).spawn(4)
+    samples = _repeated(images, count, copied)
     if copies < count:
         if held_out is None or not len(held_out):
             raise ValueError(
@@ -71,10 +84,10 @@ def generate(
             raise ValueError(
                 f"held-out images are {held_out.shape[1:]}, training images {images.shape[1:]}; resize one of them"
             )
-        sources = np.concatenate([sources, _repeated(held_out, count - copies, random)])
-    for index in range(count):
-        sources[index] = _perturbed(sources[index], random, shift, intensity, noise)
-    return random.permutation(sources)
+        samples[copies:] = _repeated(held_out, count, rest)[copies:]
+    for index, random in enumerate(perturbation.spawn(count)):
+        samples[index] = _perturbed(samples[index], random, shift, rotation, intensity, noise)
+    return order.permutation(samples)
 
 
 def _repeated(images: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
@@ -82,10 +95,12 @@ def _repeated(images: np.ndarray, count: int, random: np.random.Generator) -> np
 
 
 def _perturbed(
-    image: np.ndarray, random: np.random.Generator, shift: int, intensity: float, noise: float
+    image: np.ndarray, random: np.random.Generator, shift: int, rotation: float, intensity: float, noise: float
 ) -> np.ndarray:
     height, width = image.shape
+    angle = random.uniform(-rotation, rotation)
     top, left = random.integers(0, 2 * shift, size=2, endpoint=True)
-    moved = np.pad(image, shift, mode="edge")[top : top + height, left : left + width]
+    turned = ndimage.rotate(image.astype(np.float64), angle, reshape=False, order=1, mode="nearest") if angle else image
+    moved = np.pad(turned, shift, mode="edge")[top : top + height, left : left + width]
     scaled = moved * (1 + random.uniform(-intensity, intensity))
     return np.clip(np.rint(scaled + random.normal(0, noise, image.shape)), 0, 255)

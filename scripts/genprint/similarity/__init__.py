@@ -8,6 +8,7 @@ import numpy as np
 
 from genprint.similarity._inputs import problems_with_options, problems_with_sets
 from genprint.sources import declared, registered
+from genprint.timing import work
 
 
 def pairwise(
@@ -54,7 +55,9 @@ def pairwise(
     a, b = (images.view(np.uint8) if images.dtype == np.bool_ else images for images in (a, b))
     defaults = {option: schema["default"] for option, schema in facts["PARAMETERS"].items()}
     method = importlib.import_module(module)
-    return method.similarity(a, b, threads=threads, device=_found(device), **defaults | options)
+    found = _found(device)
+    with work():
+        return method.similarity(a, b, threads=threads, device=found, **defaults | options)
 
 
 def distance(name: str, similarities: np.ndarray) -> np.ndarray:

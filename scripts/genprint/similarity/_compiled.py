@@ -18,6 +18,8 @@ import llvmlite.binding
 import numba
 from numba.core import config
 
+from genprint.timing import preparation
+
 
 def kernel(function: Callable) -> Callable:
     """Compile a function with numba, for the types it is first called with, to run beside other threads."""
@@ -31,11 +33,28 @@ def kernel(function: Callable) -> Callable:
     def call(*arguments):
         signature = tuple(map(numba.typeof, arguments))
         if signature not in dispatcher.overloads:
-            with _one_at_a_time(dispatcher.stats.cache_path, f"{function.__module__} {function.__name__} {signature}"):
+            name = f"{function.__module__} {function.__name__} {signature}"
+            with preparation(), _without_blas(), _one_at_a_time(dispatcher.stats.cache_path, name):
                 dispatcher.compile(signature)
         return dispatcher(*arguments)
 
     return call
+
+
+@contextlib.contextmanager
+def _without_blas() -> Iterator[None]:
+    """Keep numba from importing scipy.linalg, a third of a job's start, for linear algebra that no kernel uses.
+
+    numba looks for it once, before the first thing it compiles; where scipy is there already, nothing changes.
+    """
+    hidden = "scipy.linalg" not in sys.modules
+    if hidden:
+        sys.modules["scipy.linalg"] = None
+    try:
+        yield
+    finally:
+        if hidden and sys.modules["scipy.linalg"] is None:
+            del sys.modules["scipy.linalg"]
 
 
 @contextlib.contextmanager

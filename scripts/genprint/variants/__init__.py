@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from genprint.sources import registered
+from genprint.timing import work
 
 METHODS = registered(__name__)
 SIDES = ("real", "generated")
@@ -56,10 +57,11 @@ def variant(
     method = importlib.import_module(METHODS[name])
     _check_choices(method.PARAMETERS, options)
     result = np.empty(images.shape, np.uint8)
-    for index, content in enumerate(sha256):
-        if method.RANDOM:
-            options.update(random=_stream(seed, slug, content), label=label)
-        result[index] = method.apply(np.asarray(images[index]), **options)
+    with work():
+        for index, content in enumerate(sha256):
+            if method.RANDOM:
+                options.update(random=_stream(seed, slug, content), label=label)
+            result[index] = method.apply(np.asarray(images[index]), **options)
     return result
 
 

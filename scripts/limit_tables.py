@@ -1,0 +1,27 @@
+"""Fit power against leak, find the smallest leak that is found reliably, and draw both."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    import pandas as pd
+
+    from genprint.artifacts import provenance, write_table, write_text
+    from genprint.figures import save
+    from genprint.figures.limits import limits_figure
+    from genprint.limits import Axis, limits_table, power_table, printed
+    from genprint.tables import render
+
+    params = snakemake.params
+    trials = pd.concat(map(pd.read_parquet, snakemake.input.trials), ignore_index=True)
+    axes = {name: Axis(ladder["levels"], ladder["scale"]) for name, ladder in params.ladders.items()}
+    asked = {"power": params.power, "false_alarms": params.false_alarms}
+    power = power_table(trials, false_alarms=params.false_alarms)
+    limits = limits_table(trials, axes, resamples=params.resamples, seed=params.seed, **asked)
+    origin = provenance(code=params.code, seed=params.seed, ladders=params.ladders, resamples=params.resamples, **asked)
+    write_table(snakemake.output.power, power.to_dict("series"), origin)
+    write_table(snakemake.output.limits, limits.to_dict("series"), origin)
+    for position, table in enumerate(printed(limits, power, params.ladders, **asked)):
+        for form, text in render(table).items():
+            write_text(snakemake.output[form][position], text)
+    for form in ("png", "svg"):
+        save(limits_figure(limits, power, axes, params.ladders, **asked), snakemake.output[form])

@@ -1,0 +1,33 @@
+"""Try every method at every level of a ladder, on some splits of the patients."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from genprint.artifacts import provenance, read_array, read_table, write_table
+    from genprint.folder import Annotation
+    from genprint.images import Images, read_images
+    from genprint.ladders import Ladder, trials
+
+    files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
+    if dataset["real"] == "phantom":
+        found = Images(read_array(files.images), read_table(files.table), [])
+    else:
+        groups = dataset["groups"] and Annotation(**dataset["groups"])
+        patterns = {"real": dataset["real"]}
+        found = read_images({"real": files.real}, patterns=patterns, groups=groups, progress=print, **params.images)
+    ladder = {name: params.ladder[name] for name in ("generator", "vary", "levels")}
+    first, last = map(int, snakemake.wildcards.splits.split("-"))
+    tried = trials(
+        found.images,
+        found.table,
+        Ladder(**ladder, shares=dataset["shares"], samples=dataset["samples"]),
+        methods=[tuple(method) for method in params.methods],
+        settings=params.settings,
+        score_rules=params.score_rules,
+        permutations=params.permutations,
+        seed=params.seed,
+        splits=range(first, last + 1),
+    )
+    settings = {name: value for name, value in params.items() if name not in ("code", "seed")}
+    origin = provenance(code=params.code, seed=params.seed, **settings)
+    write_table(snakemake.output.trials, tried, origin, ladder=snakemake.wildcards.ladder)
