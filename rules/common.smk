@@ -1,4 +1,4 @@
-"""From the configuration to the tables of runs and to the files a job needs. No rules here."""
+"""From the configuration to the tables of runs. No rules here."""
 
 import sys
 from functools import cache
@@ -11,7 +11,7 @@ from snakemake.logging import logger
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from genprint import configuration, folder, runs
+from genprint import configuration, folder, runs, submissions
 from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
 from genprint.sources import code_version, declared, registered
 
@@ -19,10 +19,11 @@ SCHEMA = Path(workflow.source_path("../config/schemas/config.schema.yaml"))
 
 try:
     SETTINGS = configuration.complete(config, yaml.safe_load(SCHEMA.read_text()))
-except configuration.ConfigurationError as error:
+    PLAN = runs.plan(SETTINGS)
+    RUN_FILES = submissions.chosen(SETTINGS, PLAN.runs)
+except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
-PLAN = runs.plan(SETTINGS)
 DATASETS = SETTINGS["datasets"]
 
 if workflow.is_main_process:
@@ -41,5 +42,14 @@ wildcard_constraints:
     variant="[a-z0-9-]+",
     encoder="[a-z0-9-]+",
     similarity="[a-z0-9-]+",
+    score_rule="[a-z0-9-]+",
+    threshold_rule="[a-z0-9-]+",
     pairing="real-generated|real-real|generated-generated",
     block="[0-9]+-[0-9]+",
+
+
+onstart:
+    # Snakemake 9 starts a timer per finished job for its rate limit, and each wakes the scheduler every second till the
+    # end: in long runs that costs more than the jobs. Local jobs need no limit.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None

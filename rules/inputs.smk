@@ -6,7 +6,7 @@ def code(script, *modules):
     return code_version(SCRIPTS / script, *modules)
 
 
-def module(section, slug):
+def method_module(section, slug):
     """Module of the method behind a configured name."""
     package = configuration.METHOD_SECTIONS[section]
     return registered(package)[SETTINGS[section][slug]["method"]]
@@ -64,7 +64,7 @@ def annotation_files(dataset):
 
 def compared_images(dataset, variant, encoder, side):
     """The array that a similarity compares: features, the images of a variant, or the images as they are."""
-    if declared(module("encoders", encoder))["YIELDS"] == "vector":
+    if declared(method_module("encoders", encoder))["YIELDS"] == "vector":
         return f"<results>/{dataset}/features/{variant}/{encoder}/{side}.npy"
     return variant_images(dataset, variant, side)
 
@@ -135,7 +135,7 @@ def controlled_code(wildcards):
 
 def variant_code(wildcards):
     """Version of the code behind a variant."""
-    return code("variant.py", module("variants", wildcards.variant))
+    return code("variant.py", method_module("variants", wildcards.variant))
 
 
 def variant_settings(wildcards):
@@ -145,12 +145,12 @@ def variant_settings(wildcards):
 
 def encoder_code(wildcards):
     """Version of the code behind an encoder."""
-    return code("train.py", module("encoders", wildcards.encoder))
+    return code("train.py", method_module("encoders", wildcards.encoder))
 
 
 def encoding_code(wildcards):
     """Version of the code that extracts features."""
-    return code("encode.py", module("encoders", wildcards.encoder))
+    return code("encode.py", method_module("encoders", wildcards.encoder))
 
 
 def encoder_settings(wildcards):
@@ -188,7 +188,7 @@ def all_features():
 
 def similarity_code(wildcards):
     """Version of the code behind a similarity."""
-    return code("similarity.py", module("similarities", wildcards.similarity))
+    return code("similarity.py", method_module("similarities", wildcards.similarity))
 
 
 def similarity_settings(wildcards):
@@ -235,7 +235,7 @@ def datasets_of_one_block():
 
 def feature_calibration(wildcards):
     """Constants that features are compared with; images need none."""
-    if declared(module("encoders", wildcards.encoder))["YIELDS"] == "image":
+    if declared(method_module("encoders", wildcards.encoder))["YIELDS"] == "image":
         return []
     dataset = calibrator(wildcards.dataset)
     return f"<results>/{dataset}/features/{wildcards.variant}/{wildcards.encoder}/calibration.npz"
@@ -292,7 +292,7 @@ def significance_files(wildcards):
 
 def identical(wildcards):
     """The similarity of an image with itself."""
-    return declared(module("similarities", wildcards.similarity))["IDENTICAL"]
+    return declared(method_module("similarities", wildcards.similarity))["IDENTICAL"]
 
 
 def all_pairings(wildcards):
@@ -347,20 +347,83 @@ def audit_files():
     return rules.audit_reported.output if SETTINGS["tables"]["reported"] else []
 
 
-def submission_files():
-    """One run file for every run on images without labels."""
+def submission_files(wildcards):
+    """The chosen run files of a data set."""
+    folder = f"<results>/submissions/{wildcards.dataset}"
     return [
-        f"<results>/submissions/{run.dataset}/{run.variant}/{run.encoder}/{run.similarity}.csv"
-        for run in UNLABELLED
+        f"{folder}/{file.name}.csv"
+        for file in RUN_FILES
+        if file.run.dataset == wildcards.dataset
     ]
 
 
-def pictured_variants():
-    """The real and the generated images of every pictured variant, in turn."""
-    dataset = PLAN.runs[0].dataset
+def submission_archives():
+    """One archive of run files for every data set that has any."""
+    datasets = dict.fromkeys(file.run.dataset for file in RUN_FILES)
+    return [f"<results>/submissions/{dataset}.zip" for dataset in datasets]
+
+
+def submission_form():
+    """How run files are written: the section `submissions` without its choice of runs."""
+    form = SETTINGS["submissions"]
+    return {key: value for key, value in form.items() if key != "runs"}
+
+
+def may_be_shown(dataset):
+    """Whether figures may show images of this data set."""
+    allowed = SETTINGS["report"]["galleries"]
+    if allowed == "phantom":
+        return DATASETS[dataset].get("real") == "phantom"
+    return allowed
+
+
+def runs_of(wildcards):
+    """Variant, encoder and similarity of every run of a data set."""
+    return [list(run[1:]) for run in PLAN.runs if run.dataset == wildcards.dataset]
+
+
+def judged_runs(wildcards):
+    """What every run of a data set says about each candidate, and the similarities behind it."""
+    runs_here = [run for run in PLAN.runs if run.dataset == wildcards.dataset]
+    found = {
+        stage: [
+            f"<results>/{run.dataset}/{stage}/{run.variant}/{run.encoder}/{run.similarity}.parquet"
+            for run in runs_here
+        ]
+        for stage in ("scores", "thresholds")
+    }
+    blocks = [file for run in runs_here for file in blocks_of(run, REAL_GENERATED)]
+    return found | {"similarities": blocks}
+
+
+def figure(name, category):
+    """A figure as PNG, which `snakemake --report` shows, and as SVG."""
+    png = report(
+        f"<results>/figures/{name}.png",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"figure": name},
+    )
+    return [png, f"<results>/figures/{name}.svg"]
+
+
+def variants_with(datasets, noise):
+    """Variants in the runs of some data sets that add noise to images (as do those compared with), or enhance them."""
+    noisy = ("gaussian-noise", "salt-pepper")
+    names = dict.fromkeys(run.variant for run in PLAN.runs if run.dataset in datasets)
+    method = {name: SETTINGS["variants"][name]["method"] for name in names}
     return [
-        variant_images(dataset, variant, side)
-        for variant in PICTURED
+        name
+        for name in names
+        if method[name] == "original" or (method[name] in noisy) == noise
+    ]
+
+
+def shown_images():
+    """The real and the generated images of every pictured variant, in turn."""
+    return [
+        variant_images(PICTURED[0], variant, side)
+        for variant in PICTURED_VARIANTS
         for side in ("real", "generated")
     ]
 
@@ -423,7 +486,7 @@ def ladder_code(wildcards):
     """Version of the code behind the trials of a ladder: its generator, and every method that is examined."""
     generator = ladder_settings(wildcards)["generator"]["method"]
     methods = [
-        module(section, slug)
+        method_module(section, slug)
         for names in examined_methods(wildcards)
         for section, slug in zip(configuration.METHOD_SECTIONS, names)
     ]
@@ -447,3 +510,27 @@ def trial_files():
         for ladder in limits["ladders"]
         for block in blocks
     ]
+
+
+def image_methods():
+    """The configured similarities that compare images."""
+    return {
+        name: entry
+        for name, entry in SETTINGS["similarities"].items()
+        if "image" in declared(method_module("similarities", name))["ACCEPTS"]
+    }
+
+
+def method_modules(section):
+    """Modules of the methods behind all configured names of a section."""
+    return [method_module(section, slug) for slug in SETTINGS[section]]
+
+
+def pseudonyms():
+    """The table of pseudonyms, if real images are to have any."""
+    return "<results>/pseudonyms.csv" if SETTINGS["report"]["pseudonyms"] else []
+
+
+def captions(names):
+    """What stands below each figure, on the page as in Snakemake's report."""
+    return [workflow.source_path(f"../report/{name}.rst") for name in names]

@@ -12,7 +12,6 @@ from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from genprint import images as module
 from genprint.folder import Annotation, ImageError
 from genprint.images import fitted, read_image, read_images, window
 
@@ -368,13 +367,6 @@ def test_all_kinds_of_files_go_together(tmp_path):
 def test_wrong_choice_says_what_to_write(folder):
     with pytest.raises(ValueError, match='write "error" or "skip"'):
         read_images(folder, on_bad_image="ignore")
-
-
-def test_progress_is_told(folder, monkeypatch):
-    monkeypatch.setattr(module, "PROGRESS_SECONDS", -1)
-    told = []
-    read_images(folder, progress=told.append)
-    assert told[-1] == "6 of 6 images read"
 
 
 def test_real_slices_are_grouped_by_patient(ct_folder):

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genprint import __version__
+from genprint.progress import counted
 
 _METADATA_KEY = b"genprint"
 _LIBRARIES = (
@@ -126,6 +127,11 @@ def read_ids(path: str | Path) -> list[str]:
     return _read(path, ["image_id"]).column(0).to_pylist()
 
 
+def read_images(array: str | Path, table: str | Path) -> dict[str, np.ndarray]:
+    """The images of an npy file by their ids in a table."""
+    return dict(zip(read_ids(table), read_array(array), strict=True))
+
+
 def read_origin(path: str | Path) -> dict:
     """Provenance of a Parquet file."""
     return json.loads(pq.read_schema(path).metadata[_METADATA_KEY])
@@ -154,7 +160,7 @@ def write_pairs(
 
 def read_pairs(files: Iterable[str | Path]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Pairs of shard after shard: ids of the left images, ids of the right images, similarities."""
-    for path in files:
+    for path in counted(list(files), "blocks"):
         shard = pq.ParquetFile(path, read_dictionary=pq.read_schema(path).names[:2])
         for batch in shard.iter_batches(batch_size=1 << 20):
             left, right, values = batch.columns

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from genprint import progress
 from genprint.timing import seconds_of_work
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -26,6 +27,7 @@ class _Tee:
         self.streams = streams
 
     def write(self, text: str) -> int:
+        progress.clear()
         for stream in self.streams:
             stream.write(text)
             stream.flush()
@@ -41,11 +43,15 @@ def logged(file: str) -> Iterator[None]:
     """Copy stdout, stderr and the traceback of a failure into ``file`` (Snakemake's ``log:`` redirects nothing).
 
     A mistake of the user (a ValueError of this library) ends the job with its message alone; the traceback, which
-    would bury it, goes to the log.
+    would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines in the log, or as
+    lines in both where the output is no terminal.
     """
+    name = "/".join(Path(file).with_suffix("").parts[2:])  # without the folder of the logs and the benchmark
     with Path(file).open("w", encoding="utf-8") as log:
         out, err = _Tee(sys.stdout, log), _Tee(sys.stderr, log)
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        terminal = sys.stderr if sys.stderr.isatty() else None
+        watched = progress.watched(name, log if terminal else out, terminal)
+        with watched, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             started = time.perf_counter()
             try:
                 yield

@@ -4,14 +4,32 @@ import matplotlib
 
 matplotlib.use("Agg")  # jobs have no screen
 
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-METHOD_COLOUR = "#0b6e99"
-CONTROL_COLOUR = "#b5651d"
+from genprint.colours import INK, LINES, PAPER
+
+plt.rcParams |= {
+    "text.parse_math": False,  # an id may hold a dollar sign
+    "svg.hashsalt": "genprint",  # the same figure has the same bytes
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": "none",
+    "grid.color": LINES,
+    "legend.frameon": False,
+    **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
+}
+
+_METADATA = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}}
 
 
-def save(figure: Figure, path: str) -> None:
-    """Write a PNG whose bytes depend on the figure alone, and let go of the figure."""
-    figure.savefig(path, dpi=150, format="png", metadata={"Software": None})
+def save(figure: Figure, *paths: str) -> None:
+    """Write PNG or SVG files, by suffix, whose bytes depend on the figure alone, and let go of the figure."""
+    for path in map(Path, paths):
+        figure.savefig(path, dpi=150, format=path.suffix[1:], metadata=_METADATA[path.suffix])
     plt.close(figure)
