@@ -433,6 +433,11 @@ def limit_tables():
     return rules.limit_tables.output if SETTINGS["limits"] else []
 
 
+def limits_file():
+    """The limits of detection as Parquet, likewise."""
+    return rules.limit_tables.output.limits if SETTINGS["limits"] else []
+
+
 def limits_asked_for(wildcards):
     """The same, but a configuration without limits is a mistake."""
     if not SETTINGS["limits"]:

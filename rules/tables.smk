@@ -22,6 +22,7 @@ rule tables:
         statistics=statistics_files(),
         real=image_tables("real"),
         generated=image_tables("generated"),
+        limits=limits_file(),
         reported=reported_files(),
     output:
         csv=expand("<results>/tables/{table}.csv", table=TABLES),

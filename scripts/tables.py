@@ -18,6 +18,7 @@ with logged(snakemake.log[0]):
         significance=map(pd.read_parquet, files.significance),
         selection=map(pd.read_parquet, files.selection),
         statistics=map(pd.read_parquet, files.statistics),
+        limits=pd.read_parquet(files.limits) if files.limits else None,
         images=map(pd.read_parquet, [*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},
     )

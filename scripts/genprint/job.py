@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from genprint import progress
+from genprint.failures import HEADING, explained
 from genprint.timing import seconds_of_work
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -42,12 +43,16 @@ class _Tee:
 def logged(file: str) -> Iterator[None]:
     """Copy stdout, stderr and the traceback of a failure into ``file`` (Snakemake's ``log:`` redirects nothing).
 
-    A mistake of the user (a ValueError of this library) ends the job with its message alone; the traceback, which
-    would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines in the log, or as
-    lines in both where the output is no terminal.
+    A mistake of the user (a ValueError of this library), a full disk and the like end the job with a message alone; the
+    traceback, which would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines
+    in the log, or as lines in both where the output is no terminal.
     """
     name = "/".join(Path(file).with_suffix("").parts[2:])  # without the folder of the logs and the benchmark
-    with Path(file).open("w", encoding="utf-8") as log:
+    try:
+        log = Path(file).open("w", encoding="utf-8")  # noqa: SIM115 (closed below)
+    except OSError as error:
+        sys.exit(f"\n{explained(error)}\n")
+    with log:
         out, err = _Tee(sys.stdout, log), _Tee(sys.stderr, log)
         terminal = sys.stderr if sys.stderr.isatty() else None
         watched = progress.watched(name, log if terminal else out, terminal)
@@ -55,12 +60,13 @@ def logged(file: str) -> Iterator[None]:
             started = time.perf_counter()
             try:
                 yield
-            except ValueError as error:
-                log.write(traceback.format_exc())
-                print(f"\n{error}\n", file=sys.__stderr__)
+            except (ValueError, OSError, MemoryError) as error:
+                log.write(f"{traceback.format_exc()}\n{HEADING}\n{explained(error)}\n\n")
+                print(f"\n{explained(error)}\n", file=sys.__stderr__)
                 sys.exit(1)
-            except Exception:
+            except Exception as error:
                 traceback.print_exc()
+                log.write(f"\n{HEADING}\n{explained(error)}\n\n")
                 sys.exit(1)
             seconds = time.perf_counter() - started
             log.write(f"done in {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")

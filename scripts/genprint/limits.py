@@ -89,7 +89,9 @@ def power_table(trials: pd.DataFrame, *, false_alarms: float = 0.05) -> pd.DataF
     judged = trials[trials["p"].notna()]
     judged = judged.assign(found=judged["p"] < false_alarms)
     grouped = judged.groupby(["ladder", *METHOD, "level"], sort=False, dropna=False)
-    rows = grouped.agg(trials=("found", "size"), found=("found", "sum"), **{name: (name, "mean") for name in ("auc", *SIZES)})
+    rows = grouped.agg(
+        trials=("found", "size"), found=("found", "sum"), **{name: (name, "mean") for name in ("auc", *SIZES)}
+    )
     intervals = [wilson(*counts) for counts in zip(rows["found"], rows["trials"], strict=True)]
     low, high = np.array(intervals).reshape(-1, 2).T
     rows.insert(2, "power", rows["found"] / rows["trials"])
@@ -114,9 +116,7 @@ def limits_table(
         axis = axes[ladder]
         p = own.pivot_table(index="split", columns="level", values="p", dropna=False)[list(axis.levels)].dropna()
         found = p.to_numpy() < false_alarms
-        limit = limit_of_detection(
-            found, axis, power=power, false_alarms=false_alarms, resamples=resamples, seed=seed
-        )
+        limit = limit_of_detection(found, axis, power=power, false_alarms=false_alarms, resamples=resamples, seed=seed)
         rows.append((ladder, *method, len(found), *limit))
     return pd.DataFrame(rows, columns=["ladder", *METHOD, "splits", *Limit._fields])
 
@@ -189,7 +189,13 @@ def fit_curves(strengths: np.ndarray, found: np.ndarray, trials: int, *, floor: 
         argument = np.exp(log_slope) * (x - midpoint)
         rise = expit(argument)
         hit = floor + (1 - floor) * rise
-        return argument, np.log(hit), np.log1p(-floor) + log_expit(-argument), (1 - floor) * rise * (1 - rise) / hit, -rise
+        return (
+            argument,
+            np.log(hit),
+            np.log1p(-floor) + log_expit(-argument),
+            (1 - floor) * rise * (1 - rise) / hit,
+            -rise,
+        )
 
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         midpoint, log_slope = parameters.reshape(2, -1, 1)
