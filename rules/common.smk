@@ -1,4 +1,4 @@
-"""From the configuration to the tables of runs and to the files a job needs. No rules here."""
+"""From the configuration to the tables of runs. No rules here."""
 
 import sys
 from functools import cache
@@ -11,28 +11,27 @@ from snakemake.logging import logger
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from genprint import configuration, folder, runs
-from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
+from genprint import configuration, folder, runs, submissions
+from genprint.places import check_places
+from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
 from genprint.sources import code_version, declared, registered
 
 SCHEMA = Path(workflow.source_path("../config/schemas/config.schema.yaml"))
 
 try:
     SETTINGS = configuration.complete(config, yaml.safe_load(SCHEMA.read_text()))
-except configuration.ConfigurationError as error:
+    PLAN = runs.plan(SETTINGS)
+    RUN_FILES = submissions.chosen(SETTINGS, PLAN.runs)
+    if workflow.is_main_process:
+        results = [
+            f"{kind}/{SETTINGS['benchmark']}"
+            for kind in ("results", "logs", "benchmarks")
+        ]
+        check_places(SETTINGS, [*results, ".snakemake"])
+except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
-PLAN = runs.plan(SETTINGS)
 DATASETS = SETTINGS["datasets"]
-SIDES = {
-    REAL_GENERATED: ("real", "generated"),
-    REAL_REAL: ("real", "real"),
-    GENERATED_GENERATED: ("generated", "generated"),
-}
-
-if workflow.is_main_process:
-    for line in PLAN.dropped:
-        logger.info(f"Left out: {line}.")
 
 
 pathvars:
@@ -46,5 +45,7 @@ wildcard_constraints:
     variant="[a-z0-9-]+",
     encoder="[a-z0-9-]+",
     similarity="[a-z0-9-]+",
+    score_rule="[a-z0-9-]+",
+    threshold_rule="[a-z0-9-]+",
     pairing="real-generated|real-real|generated-generated",
     block="[0-9]+-[0-9]+",

@@ -6,18 +6,29 @@ def code(script, *modules):
     return code_version(SCRIPTS / script, *modules)
 
 
-def module(section, slug):
+def method_module(section, slug):
     """Module of the method behind a configured name."""
     package = configuration.METHOD_SECTIONS[section]
     return registered(package)[SETTINGS[section][slug]["method"]]
 
 
 def datasets_from(source):
-    """Pattern of the names of the data sets with this kind of source; one that matches nothing if there are none."""
-    return (
-        "|".join(name for name in DATASETS if DATASETS[name]["source"] == source)
-        or "[^a-z0-9-]+"
+    """Pattern of the names of the data sets with this kind of source."""
+    return names_pattern(
+        name for name in DATASETS if DATASETS[name]["source"] == source
     )
+
+
+def datasets_calibrated(elsewhere):
+    """Pattern of the names of the data sets that another one calibrates, or that calibrate themselves."""
+    return names_pattern(
+        name for name in DATASETS if (calibrator(name) != name) == elsewhere
+    )
+
+
+def names_pattern(names):
+    """Pattern of some names; one that matches nothing if there are none."""
+    return "|".join(names) or "[^a-z0-9-]+"
 
 
 def calibrator(dataset):
@@ -60,7 +71,7 @@ def annotation_files(dataset):
 
 def compared_images(dataset, variant, encoder, side):
     """The array that a similarity compares: features, the images of a variant, or the images as they are."""
-    if declared(module("encoders", encoder))["YIELDS"] == "vector":
+    if declared(method_module("encoders", encoder))["YIELDS"] == "vector":
         return f"<results>/{dataset}/features/{variant}/{encoder}/{side}.npy"
     return variant_images(dataset, variant, side)
 
@@ -131,7 +142,7 @@ def controlled_code(wildcards):
 
 def variant_code(wildcards):
     """Version of the code behind a variant."""
-    return code("variant.py", module("variants", wildcards.variant))
+    return code("variant.py", method_module("variants", wildcards.variant))
 
 
 def variant_settings(wildcards):
@@ -141,12 +152,12 @@ def variant_settings(wildcards):
 
 def encoder_code(wildcards):
     """Version of the code behind an encoder."""
-    return code("train.py", module("encoders", wildcards.encoder))
+    return code("train.py", method_module("encoders", wildcards.encoder))
 
 
 def encoding_code(wildcards):
     """Version of the code that extracts features."""
-    return code("encode.py", module("encoders", wildcards.encoder))
+    return code("encode.py", method_module("encoders", wildcards.encoder))
 
 
 def encoder_settings(wildcards):
@@ -184,7 +195,7 @@ def all_features():
 
 def similarity_code(wildcards):
     """Version of the code behind a similarity."""
-    return code("similarity.py", module("similarities", wildcards.similarity))
+    return code("similarity.py", method_module("similarities", wildcards.similarity))
 
 
 def similarity_settings(wildcards):
@@ -192,25 +203,46 @@ def similarity_settings(wildcards):
     return SETTINGS["similarities"][wildcards.similarity]
 
 
-def compared(wildcards):
-    """The two arrays of a pairing and their tables."""
-    left, right = SIDES[wildcards.pairing]
-    images = f"<results>/{wildcards.dataset}/images"
-    return {
-        "left": compared_images(
-            wildcards.dataset, wildcards.variant, wildcards.encoder, left
-        ),
-        "right": compared_images(
-            wildcards.dataset, wildcards.variant, wildcards.encoder, right
-        ),
-        "left_table": f"{images}/{left}.parquet",
-        "right_table": f"{images}/{right}.parquet",
+def compared_sides(wildcards, sides):
+    """The arrays of some sides of a data set that a similarity compares, and their tables."""
+    dataset, variant, encoder = (
+        wildcards.dataset,
+        wildcards.variant,
+        wildcards.encoder,
+    )
+    arrays = {side: compared_images(dataset, variant, encoder, side) for side in sides}
+    tables = {
+        f"{side}_table": f"<results>/{dataset}/images/{side}.parquet" for side in sides
     }
+    return arrays | tables
+
+
+def compared(wildcards):
+    """What a block of a pairing compares."""
+    return compared_sides(wildcards, SIDES[wildcards.pairing])
+
+
+def compared_by_run(wildcards):
+    """What the pairings that a run is scored by compare."""
+    return compared_sides(wildcards, SIDES[REAL_GENERATED])
+
+
+def pairings_of_block(wildcards):
+    """The pairing that a block is of."""
+    return [wildcards.pairing]
+
+
+def datasets_of_one_block():
+    """Pattern of the names of the data sets whose images fit into one block."""
+    block = SETTINGS["pairs"]["block"]
+    return names_pattern(
+        name for name in DATASETS if max(image_counts(name).values()) <= block
+    )
 
 
 def feature_calibration(wildcards):
     """Constants that features are compared with; images need none."""
-    if declared(module("encoders", wildcards.encoder))["YIELDS"] == "image":
+    if declared(method_module("encoders", wildcards.encoder))["YIELDS"] == "image":
         return []
     dataset = calibrator(wildcards.dataset)
     return f"<results>/{dataset}/features/{wildcards.variant}/{wildcards.encoder}/calibration.npz"
@@ -267,7 +299,7 @@ def significance_files(wildcards):
 
 def identical(wildcards):
     """The similarity of an image with itself."""
-    return declared(module("similarities", wildcards.similarity))["IDENTICAL"]
+    return declared(method_module("similarities", wildcards.similarity))["IDENTICAL"]
 
 
 def all_pairings(wildcards):
@@ -310,20 +342,95 @@ def reported_files():
     return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
 
 
-def submission_files():
-    """One run file for every run on images without labels."""
+def audited_tables():
+    """The papers' own tables that the audit has a description of."""
+    description = Path(workflow.source_path("../config/reported/audit.yaml"))
+    names = yaml.safe_load(description.read_text(encoding="utf-8"))
+    return [workflow.source_path(f"../config/reported/{name}.csv") for name in names]
+
+
+def audit_files():
+    """The audit of the papers' tables, where our tables show them."""
+    return rules.audit_reported.output if SETTINGS["tables"]["reported"] else []
+
+
+def submission_files(wildcards):
+    """The chosen run files of a data set."""
+    folder = f"<results>/submissions/{wildcards.dataset}"
     return [
-        f"<results>/submissions/{run.dataset}/{run.variant}/{run.encoder}/{run.similarity}.csv"
-        for run in UNLABELLED
+        f"{folder}/{file.name}.csv"
+        for file in RUN_FILES
+        if file.run.dataset == wildcards.dataset
     ]
 
 
-def pictured_variants():
-    """The real and the generated images of every pictured variant, in turn."""
-    dataset = PLAN.runs[0].dataset
+def submission_archives():
+    """One archive of run files for every data set that has any."""
+    datasets = dict.fromkeys(file.run.dataset for file in RUN_FILES)
+    return [f"<results>/submissions/{dataset}.zip" for dataset in datasets]
+
+
+def submission_form():
+    """How run files are written: the section `submissions` without its choice of runs."""
+    form = SETTINGS["submissions"]
+    return {key: value for key, value in form.items() if key != "runs"}
+
+
+def may_be_shown(dataset):
+    """Whether figures may show images of this data set."""
+    allowed = SETTINGS["report"]["galleries"]
+    if allowed == "phantom":
+        return DATASETS[dataset].get("real") == "phantom"
+    return allowed
+
+
+def runs_of(wildcards):
+    """Variant, encoder and similarity of every run of a data set."""
+    return [list(run[1:]) for run in PLAN.runs if run.dataset == wildcards.dataset]
+
+
+def judged_runs(wildcards):
+    """What every run of a data set says about each candidate, and the similarities behind it."""
+    runs_here = [run for run in PLAN.runs if run.dataset == wildcards.dataset]
+    found = {
+        stage: [
+            f"<results>/{run.dataset}/{stage}/{run.variant}/{run.encoder}/{run.similarity}.parquet"
+            for run in runs_here
+        ]
+        for stage in ("scores", "thresholds")
+    }
+    blocks = [file for run in runs_here for file in blocks_of(run, REAL_GENERATED)]
+    return found | {"similarities": blocks}
+
+
+def figure(name, category):
+    """A figure as PNG, which `snakemake --report` shows, and as SVG."""
+    png = report(
+        f"<results>/figures/{name}.png",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"figure": name},
+    )
+    return [png, f"<results>/figures/{name}.svg"]
+
+
+def variants_with(datasets, noise):
+    """Variants in the runs of some data sets that add noise to images (as do those compared with), or enhance them."""
+    noisy = ("gaussian-noise", "salt-pepper")
+    names = dict.fromkeys(run.variant for run in PLAN.runs if run.dataset in datasets)
+    method = {name: SETTINGS["variants"][name]["method"] for name in names}
     return [
-        variant_images(dataset, variant, side)
-        for variant in PICTURED
+        name
+        for name in names
+        if method[name] == "original" or (method[name] in noisy) == noise
+    ]
+
+
+def shown_images():
+    """The real and the generated images of every pictured variant, in turn."""
+    return [
+        variant_images(PICTURED[0], variant, side)
+        for variant in PICTURED_VARIANTS
         for side in ("real", "generated")
     ]
 
@@ -331,6 +438,11 @@ def pictured_variants():
 def limit_tables():
     """The tables of the limits of detection, if the configuration asks for any."""
     return rules.limit_tables.output if SETTINGS["limits"] else []
+
+
+def limits_file():
+    """The limits of detection as Parquet, likewise."""
+    return rules.limit_tables.output.limits if SETTINGS["limits"] else []
 
 
 def limits_asked_for(wildcards):
@@ -385,11 +497,10 @@ def ladder_settings(wildcards):
 def ladder_code(wildcards):
     """Version of the code behind the trials of a ladder: its generator, and every method that is examined."""
     generator = ladder_settings(wildcards)["generator"]["method"]
-    examined = examined_settings(wildcards)
     methods = [
-        registered(package)[entry["method"]]
-        for section, package in configuration.METHOD_SECTIONS.items()
-        for entry in examined[section].values()
+        method_module(section, slug)
+        for names in examined_methods(wildcards)
+        for section, slug in zip(configuration.METHOD_SECTIONS, names)
     ]
     return code(
         "limit_trials.py", registered("genprint.generators")[generator], *methods
@@ -409,3 +520,27 @@ def trial_files():
         for ladder in limits["ladders"]
         for block in blocks
     ]
+
+
+def image_methods():
+    """The configured similarities that compare images."""
+    return {
+        name: entry
+        for name, entry in SETTINGS["similarities"].items()
+        if "image" in declared(method_module("similarities", name))["ACCEPTS"]
+    }
+
+
+def method_modules(section):
+    """Modules of the methods behind all configured names of a section."""
+    return [method_module(section, slug) for slug in SETTINGS[section]]
+
+
+def pseudonyms():
+    """The table of pseudonyms, if real images are to have any."""
+    return "<results>/pseudonyms.csv" if SETTINGS["report"]["pseudonyms"] else []
+
+
+def captions(names):
+    """What stands below each figure, on the page as in Snakemake's report."""
+    return [workflow.source_path(f"../report/{name}.rst") for name in names]

@@ -1,4 +1,4 @@
-"""The papers' tables, the ablation, the figures, and the run files for images without labels."""
+"""The papers' tables and the ablation."""
 
 TABLES = [
     "verdicts",
@@ -11,9 +11,6 @@ TABLES = [
     "2025-table-3",
     "ablation",
 ]
-UNLABELLED = [
-    run for run in PLAN.runs if "unknown" in DATASETS[run.dataset].get("roles", {})
-]
 
 
 rule tables:
@@ -25,6 +22,7 @@ rule tables:
         statistics=statistics_files(),
         real=image_tables("real"),
         generated=image_tables("generated"),
+        limits=limits_file(),
         reported=reported_files(),
     output:
         csv=expand("<results>/tables/{table}.csv", table=TABLES),
@@ -46,36 +44,3 @@ rule tables:
         settings=SETTINGS,
     script:
         "../scripts/tables.py"
-
-
-rule submissions:
-    """Write decisions on images without labels, in the form the challenge asks for."""
-    input:
-        submission_files(),
-    localrule: True
-
-
-rule submission:
-    """Decide on every image without a label, and write the run file."""
-    input:
-        images="<results>/{dataset}/images/real.parquet",
-        scores="<results>/{dataset}/scores/{variant}/{encoder}/{similarity}.parquet",
-        thresholds="<results>/{dataset}/thresholds/{variant}/{encoder}/{similarity}.parquet",
-    output:
-        "<results>/submissions/{dataset}/{variant}/{encoder}/{similarity}.csv",
-    log:
-        "<logs>/{dataset}/submissions/{variant}/{encoder}/{similarity}.log",
-    benchmark:
-        "<benchmarks>/{dataset}/submissions/{variant}/{encoder}/{similarity}.tsv"
-    conda:
-        "../envs/tables.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        code=code("submission.py"),
-        tables=SETTINGS["tables"],
-        submissions=SETTINGS["submissions"],
-    script:
-        "../scripts/submission.py"

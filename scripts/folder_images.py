@@ -14,7 +14,6 @@ with logged(snakemake.log[0]):
         patterns=dataset["roles"],
         labels=dataset["labels"] and Annotation(**dataset["labels"]),
         groups=dataset["groups"] and Annotation(**dataset["groups"]),
-        progress=print,
         **params.images,
     )
     sides = read(found.images, found.table, calibrated_elsewhere=dataset["calibrated_by"] is not None, seed=params.seed)

@@ -1,28 +1,45 @@
-"""Put tables, figures and everything that was left out on one page; note what made it."""
+"""Put everything that was found on one page."""
 
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    import json
     from pathlib import Path
 
     import pandas as pd
-    import yaml
 
-    from genprint.artifacts import provenance, write_text
-    from genprint.report import FIGURES, TITLES, report
+    from genprint.artifacts import provenance, read_frames, write_text
+    from genprint.pseudonyms import renaming, without_files
+    from genprint.report import Picture, report
+    from genprint.shown import beside_controls, most_at_risk
 
-    files, params = snakemake.input, snakemake.params
-    skipped = pd.concat(map(pd.read_csv, files.skipped)).to_dict("records")
+    files, params, settings = snakemake.input, snakemake.params, snakemake.params.settings
+    tables = {Path(file).stem: pd.read_csv(file) for file in files.tables}
+    shown = read_frames(files.shown)
+    skipped = pd.concat(map(pd.read_csv, files.skipped))
+    at_risk = most_at_risk(shown, count=params.at_risk)
+    if files.pseudonyms:
+        name_of = renaming(pd.read_csv(files.pseudonyms))
+        at_risk["image_id"] = at_risk["image_id"].map(name_of)
+        skipped["file"] = skipped["file"].map(name_of)
+        settings = without_files(settings)
+    controls = beside_controls(tables["ablation"], shown, settings["datasets"])
+    made_by = provenance(code=params.code, seed=settings["seed"], settings=settings)
+    figures = [*files.charts, *files.galleries]
     page = report(
-        benchmark=params.settings["benchmark"],
+        benchmark=settings["benchmark"],
         runs=params.runs,
-        tables={TITLES[Path(file).stem]: pd.read_csv(file) for file in files.tables},
-        figures={FIGURES[Path(file).stem]: Path(file).read_bytes() for file in files.figures},
+        tables=tables,
+        verdicts=tables.get("verdicts"),
+        controls=controls,
+        at_risk=at_risk,
+        pictures=[
+            Picture(Path(file).name, Path(file).read_bytes(), " ".join(Path(caption).read_text().split()))
+            for file, caption in zip(figures, files.captions, strict=True)
+        ],
         dropped=params.dropped,
-        skipped=skipped,
-        configuration=yaml.safe_dump(params.settings, sort_keys=False, allow_unicode=True),
+        skipped=skipped.to_dict("records"),
+        made_by=made_by,
     )
-    write_text(snakemake.output.report, page)
-    made_by = provenance(code=params.code, seed=params.settings["seed"], settings=params.settings)
-    write_text(snakemake.output.run, json.dumps(made_by, indent=2) + "\n")
+    write_text(snakemake.output.page, page)
+    for name, table in (("controls", controls), ("at_risk", at_risk)):
+        write_text(snakemake.output[name], table.to_csv(index=False, lineterminator="\n", float_format="%.6f"))

@@ -7,13 +7,13 @@ with logged(snakemake.log[0]):
     from genprint.evaluation import decisions
     from genprint.submissions import run_file, run_format
 
-    files, tables = snakemake.input, snakemake.params.tables
+    files, wildcards = snakemake.input, snakemake.wildcards
     decided = decisions(
         read_table(files.scores),
         read_table(files.thresholds),
-        rule=tables["score_rule"],
-        threshold_rule=tables["threshold_rule"],
+        rule=wildcards.score_rule,
+        threshold_rule=wildcards.threshold_rule,
         label="unknown",
     )
-    form = run_format(**snakemake.params.submissions)
+    form = run_format(**snakemake.params.form)
     write_text(snakemake.output[0], run_file(decided["image_id"], decided["decision"], form))

@@ -64,6 +64,17 @@ def test_code_version_ignores_touch_and_strangers(library):
     assert version() == before
 
 
+def test_code_version_counts_the_templates_of_a_package(library):
+    (library / "page").mkdir()
+    (library / "page" / "__init__.py").write_text("")
+    template = library / "page" / "page.html"
+    template.write_text("<p>")
+    (library / "b.py").write_text("import genprint.page\n")
+    before = version()
+    template.write_text("<b>")
+    assert version() != before
+
+
 def test_ssim_is_no_part_of_the_code_of_other_similarities():
     ssim = sources.module_file("genprint.similarity.ssim")
     for name, module in sources.registered("genprint.similarity").items():
@@ -74,3 +85,13 @@ def test_ssim_is_no_part_of_the_code_of_other_similarities():
                 reached.add(file)
                 waiting.extend(sources._imported_files(file))
         assert (ssim in reached) == (name == "ssim")
+
+
+def test_keys_are_read_without_importing():
+    from genprint.scores import SCORE_RULES
+    from genprint.submissions import PRESETS
+
+    assert sources.keys("genprint.scores", "SCORE_RULES") == list(SCORE_RULES)
+    assert sources.keys("genprint.submissions", "PRESETS") == list(PRESETS)
+    with pytest.raises(KeyError, match="assigns no dict NOTHING"):
+        sources.keys("genprint.scores", "NOTHING")

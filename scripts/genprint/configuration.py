@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import jsonschema
 
-from genprint.sources import declared, registered
+from genprint.sources import declared, keys, registered
 
 METHOD_SECTIONS = {
     "variants": "genprint.variants",
@@ -21,6 +21,11 @@ OPTION_SECTIONS = {
     "phantom": "genprint.phantom",
     "scores": "genprint.scores",
     "thresholds": "genprint.thresholds",
+}
+CHOICES = {
+    "score-rule": ("genprint.scores", "SCORE_RULES"),
+    "threshold-rule": ("genprint.thresholds", "THRESHOLD_RULES"),
+    "preset": ("genprint.submissions", "PRESETS"),
 }
 
 
@@ -60,6 +65,8 @@ def _specialised(schema: dict, config: dict) -> dict:
     """The schema with a place for every entry the configuration names, shaped by the entry's own method."""
     schema = copy.deepcopy(schema)
     sections = schema["properties"]
+    for name, (module, constant) in CHOICES.items():
+        schema["$defs"][name]["enum"] = keys(module, constant)
     for section, module in OPTION_SECTIONS.items():
         sections[section]["properties"] = declared(module).get("PARAMETERS", {})
     for section, package in METHOD_SECTIONS.items():
@@ -135,12 +142,18 @@ def _dangling(settings: dict) -> Iterator[str]:
                     f"datasets.{slug}.trained_on: {dataset['trained_on']!r} has no patients; "
                     f"give shares.{dataset['trained_on']} a value above 0"
                 )
-    for position, block in enumerate(settings["runs"]):
-        for section in ("datasets", *METHOD_SECTIONS):
-            known = settings[section]
-            for slug in block[section] if isinstance(block[section], list) else []:
-                if slug not in known:
-                    yield f"runs[{position}].{section}: {slug!r} is not defined; write one of: {_listed(known)}"
+    for place, blocks in (("runs", settings["runs"]), ("submissions.runs", settings["submissions"]["runs"])):
+        for position, block in enumerate(blocks):
+            for section in ("datasets", *METHOD_SECTIONS):
+                known = settings[section]
+                for slug in block[section] if isinstance(block[section], list) else []:
+                    if slug not in known:
+                        at = f"{place}[{position}].{section}"
+                        yield f"{at}: {slug!r} is not defined; write one of: {_listed(known)}"
+    variants = ("best-on-calibration", *settings["variants"])
+    if settings["tables"]["variant"] not in variants:
+        wrong = settings["tables"]["variant"]
+        yield f"tables.variant: {wrong!r} is not defined; write one of: {_listed(variants)}"
     if settings["limits"] is not None:
         yield from _wrong_limits(settings["limits"], settings)
 
@@ -206,7 +219,7 @@ def _place(path) -> str:
 
 
 def _listed(names) -> str:
-    return ", ".join(str(name) for name in names) or "(nothing is defined)"
+    return ", ".join("null" if name is None else str(name) for name in names) or "(nothing is defined)"
 
 
 def _fill_defaults(validator, properties, instance, schema):

@@ -11,6 +11,7 @@ import numpy as np
 
 from genprint.controls import real_only
 from genprint.metrics import COUNTS, METRICS, measure
+from genprint.progress import counted
 from genprint.scores import SCORE_RULES, Evidence
 from genprint.thresholds import THRESHOLD_RULES, Calibration, NoThresholdError, decide
 from genprint.timing import work
@@ -61,10 +62,10 @@ def evaluate(
             combinations.
     """
     candidates = _candidates(evidence, images, calibrated_elsewhere=calibration is not None)
+    sources = {GENERATED: evidence, REAL_ONLY: real_only(evidence)}
     found = {
-        (source, rule): function(seen, **_options(function, scores))
-        for source, seen in ((GENERATED, evidence), (REAL_ONLY, real_only(evidence)))
-        for rule, function in SCORE_RULES.items()
+        (source, rule): SCORE_RULES[rule](sources[source], **_options(SCORE_RULES[rule], scores))
+        for source, rule in counted(list(product(sources, SCORE_RULES)), "score rules")
     }
     used = candidates["label"] == "used"
     split = {name: candidates["split"] == name for name in (CALIBRATION, EVALUATION)}

@@ -2,9 +2,8 @@
 
 import hashlib
 import io
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,10 +14,10 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from genprint.folder import Annotation, Fault, ImageError, annotate, list_images
+from genprint.progress import counted
 
 MOST_PIXELS = 8192 * 8192  # more is a mistake, or a file made to fill the memory
 FORMATS = ("PNG", "JPEG", "TIFF")  # Pillow reads many more, some of them by odd decoders
-PROGRESS_SECONDS = 5
 PHOTOMETRIC_INTERPRETATION, WHITE_IS_ZERO = 262, 0  # a TIFF tag and one of its values
 
 
@@ -52,7 +51,6 @@ def read_images(
     window_width: float | None = None,
     on_bad_image: str = "error",
     threads: int = 1,
-    progress: Callable[[str], object] | None = None,
 ) -> Images:
     """Read the image files of a data set, and what csv files say about them.
 
@@ -65,7 +63,6 @@ def read_images(
         window_center, window_width: intensity window of DICOM images in Hounsfield units (`window`).
         on_bad_image: "error", or "skip" to go on without the files that cannot be read. What makes the data set itself
             wrong, such as an empty role, an id used twice or a csv file that does not fit, is an error all the same.
-        progress: called every few seconds with a line that says how far the reading is.
 
     Raises:
         ImageError: lists everything that is wrong with the image files and the csv files.
@@ -75,21 +72,15 @@ def read_images(
     listed, faults = list_images(files, identify=identify, patterns=patterns)
     columns, csv_faults = annotate(listed, labels=labels, groups=groups)
     read = partial(_read_file, size=size, window_center=window_center, window_width=window_width)
-    pictures, last = [], time.monotonic()
     with ThreadPoolExecutor(threads) as pool:
-        for picture in pool.map(read, (image.file for image in listed)):
-            pictures.append(picture)
-            if progress and time.monotonic() - last > PROGRESS_SECONDS:
-                progress(f"{len(pictures)} of {len(listed)} images read")
-                last = time.monotonic()
-
+        pictures = list(counted(pool.map(read, (image.file for image in listed)), "images", len(listed)))
     unreadable = [picture for picture in pictures if isinstance(picture, Fault)]
     kept = [index for index, picture in enumerate(pictures) if isinstance(picture, _Picture)]
     faults += csv_faults + _unequal([(listed[index].file, pictures[index].grey.shape) for index in kept])
     advice = "Correct or remove what is listed"
     if on_bad_image == "error":
         faults += unreadable
-        advice += ", or write `on_bad_image: skip` to go on without unreadable files" if unreadable else ""
+        advice += ", or write `images.on_bad_image: skip` to go on without unreadable files" if unreadable else ""
     else:
         lost = {image.role for image in listed} - {listed[index].role for index in kept}
         faults += [Fault(role, "none of its files can be read") for role in sorted(lost)]
@@ -199,5 +190,5 @@ def _unequal(shapes: list[tuple[str, tuple[int, int]]]) -> list[Fault]:
     if len(counts) < 2:
         return []
     height, width = usual = counts[0][0]
-    reason = f"{{}} x {{}} pixels, while most images have {width} x {height}: write `size` to resize them"
+    reason = f"{{}} x {{}} pixels, while most images have {width} x {height}: write `images.size` to resize them"
     return [Fault(file, reason.format(*shape[::-1])) for file, shape in shapes if shape != usual]

@@ -14,6 +14,7 @@ from scipy.spatial.distance import cdist
 from skimage.transform import iradon, radon
 
 from genprint.images import window
+from genprint.progress import counted
 from genprint.timing import work
 
 PARAMETERS = {
@@ -124,7 +125,7 @@ def phantom(
         )
     images = np.empty((patients, slices, size, size), np.uint8)
     columns = {"image_id": [], "group": []}
-    for number in range(patients):
+    for number in counted(range(patients), "patients"):
         anatomy, *noise = np.random.SeedSequence([seed, number]).spawn(1 + slices)
         patient = _Patient(np.random.default_rng(anatomy), length)
         for index in range(slices):

@@ -11,6 +11,12 @@ from genprint.sources import declared, registered
 REAL_GENERATED = "real-generated"
 REAL_REAL = "real-real"
 GENERATED_GENERATED = "generated-generated"
+SIDES = {
+    REAL_GENERATED: ("real", "generated"),
+    REAL_REAL: ("real", "real"),
+    GENERATED_GENERATED: ("generated", "generated"),
+}
+"""Left and right side of every pairing."""
 
 
 class Run(NamedTuple):
@@ -67,6 +73,11 @@ def blocks(left: int, right: int, size: int, *, symmetric: bool) -> list[str]:
     """
     rows, columns = range(-(-left // size)), range(-(-right // size))
     return [f"{i}-{j}" for i, j in product(rows, columns) if j >= i or not symmetric]
+
+
+def pairs(left: int, right: int, *, symmetric: bool) -> int:
+    """Number of pairs of a pairing; a symmetric one has every pair of two images once."""
+    return left * (left - 1) // 2 if symmetric else left * right
 
 
 def block_slices(block: str, size: int) -> tuple[slice, slice]:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).resolve().parent
+TEMPLATES = (".html", ".css", ".js")
 
 
 def module_file(module: str) -> Path | None:
@@ -46,11 +47,22 @@ def declared(module: str) -> dict:
     return constants
 
 
+def keys(module: str, constant: str) -> list[str]:
+    """Keys of a dict that a module assigns at its top level, whatever its values are, e.g. the names of score rules."""
+    for statement in _parsed(module_file(module)).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=found)) if name == constant:
+                return [ast.literal_eval(key) for key in found]
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(keys=found)) if name == constant:
+                return [ast.literal_eval(key) for key in found]
+    raise KeyError(f"{module} assigns no dict {constant}")
+
+
 def code_version(*sources: str | Path) -> str:
     """SHA-256 (16 hex digits) over the given modules or script files and all modules of this library they import.
 
-    Imports inside functions count too. A method loaded by name at run time is not found by following imports:
-    name its module as one of the ``sources``.
+    Imports inside functions count too, and the templates beside the ``__init__.py`` of an imported package. A method
+    loaded by name at run time is not found by following imports: name its module as one of the ``sources``.
     """
     waiting = [module_file(source) if isinstance(source, str) else Path(source) for source in sources]
     files: set[Path] = set()
@@ -59,6 +71,8 @@ def code_version(*sources: str | Path) -> str:
         if file not in files:
             files.add(file)
             waiting.extend(_imported_files(file))
+    packages = {file.parent for file in files if file.name == "__init__.py"}
+    files |= {file for package in packages for file in package.iterdir() if file.suffix in TEMPLATES}
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda file: file.as_posix()):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")

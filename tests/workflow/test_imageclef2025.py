@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -65,6 +66,8 @@ def test_reported_values_stand_beside_ours(finished):
 def test_there_is_one_decision_for_every_unknown_image(finished):
     files = finished.results("imageclef2025", "submissions/**/*.csv")
     assert len(files) == 6 * 2 * 3
+    with zipfile.ZipFile(finished.folder / "results/imageclef2025/submissions/test.zip") as packed:
+        assert {f"submissions/test/{name}": packed.read(name) for name in packed.namelist()} == files
     for content in files.values():
         rows = [line.split(",") for line in content.decode().splitlines()]
         assert [row[0].removesuffix(".png") for row in rows] == [f"real_unknown_{number}" for number in range(1, 11)]

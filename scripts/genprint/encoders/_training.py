@@ -9,6 +9,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import update_bn
 
 from genprint.encoders._torch import Adam
+from genprint.progress import steps
 
 BATCH = 32  # images encoded at a time; the last batch is filled up, so that every image sees the same kernels
 RECONSTRUCTION = 32  # side in pixels of what the autoencoder reconstructs
@@ -133,15 +134,17 @@ def fit(
     goal.to(device)
     optimiser = Adam([*network.parameters(), *goal.parameters()], learning_rate)
     network.train()
-    for epoch in range(1, epochs + 1):
-        losses = []
-        # Batches of nearly equal size: a lone last image would leave batch normalisation nothing to normalise by.
-        for part in torch.randperm(len(goal)).tensor_split(max(1, len(goal) // batch)):
-            losses.append(optimiser.descend(goal(network, part)))
-        mean = np.mean(losses)
-        print(f"epoch {epoch}/{epochs}  {objective} loss {mean:.4f}", flush=True)
-        if not np.isfinite(mean):
-            raise ValueError(f"{objective} training diverged in epoch {epoch}; lower its learning rate")
+    with steps(epochs * len(goal), "images") as advance:
+        for epoch in range(1, epochs + 1):
+            losses = []
+            # Batches of nearly equal size: a lone last image would leave batch normalisation nothing to normalise by.
+            for part in torch.randperm(len(goal)).tensor_split(max(1, len(goal) // batch)):
+                losses.append(optimiser.descend(goal(network, part)))
+                advance(len(part))
+            mean = np.mean(losses)
+            print(f"epoch {epoch}/{epochs}  {objective} loss {mean:.4f}", flush=True)
+            if not np.isfinite(mean):
+                raise ValueError(f"{objective} training diverged in epoch {epoch}; lower its learning rate")
     with torch.no_grad():
         update_bn(pixels.tensor_split(max(1, len(pixels) // batch)), network)
 
@@ -150,12 +153,13 @@ def features(network: nn.Module, images: np.ndarray, device: torch.device) -> np
     """Output of ``network`` in evaluation mode for uint8 (N, H, W), float32 (N, D)."""
     network.to(device, memory_format=torch.channels_last).eval()
     result = []
-    with torch.inference_mode():
+    with torch.inference_mode(), steps(len(images), "images") as advance:
         for start in range(0, len(images), BATCH):
             block = np.zeros((BATCH, *images.shape[1:]), np.uint8)
             filled = len(images[start : start + BATCH])
             block[:filled] = images[start : start + BATCH]
             result.append(network(torch.from_numpy(block).to(device))[:filled].cpu().numpy())
+            advance(filled)
     return np.concatenate(result)
 
 

@@ -1,10 +1,13 @@
-"""Sheets of images: what a data set holds, and what its variants make of it."""
+"""Sheets of images: what a data set holds, and what enhancement makes of it."""
 
 from collections.abc import Iterable
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from genprint.figures.panels import nothing_to_draw
 
 SHEET_COLUMNS = 10
 
@@ -19,19 +22,10 @@ def labelled_rows(
     rows = {}
     for dataset, images, label, samples in zip(datasets, real, labels, generated, strict=True):
         for name in dict.fromkeys(label):
-            rows[f"{dataset}: {name.replace('_', ' ')}"] = images[np.flatnonzero(label == name)[:SHEET_COLUMNS]]
-        rows[f"{dataset}: generated"] = samples[:SHEET_COLUMNS]
+            chosen = np.flatnonzero(label == name)
+            rows[f"{dataset}: {name.replace('_', ' ')}, n = {len(chosen)}"] = images[chosen[:SHEET_COLUMNS]]
+        rows[f"{dataset}: generated, n = {len(samples)}"] = samples[:SHEET_COLUMNS]
     return rows
-
-
-def side_by_side(names: Iterable[str], images: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
-    """Rows of `image_sheet`: per variant as many real images as generated ones; ``images`` alternates between both."""
-    pairs = zip(*[iter(images)] * 2, strict=True)
-    half = SHEET_COLUMNS // 2
-    return {
-        f"{name}: real, then generated": np.concatenate([real[:half], generated[:half]])
-        for name, (real, generated) in zip(names, pairs, strict=True)
-    }
 
 
 def image_sheet(rows: dict[str, np.ndarray]) -> Figure:
@@ -40,10 +34,35 @@ def image_sheet(rows: dict[str, np.ndarray]) -> Figure:
         len(rows), 1, figsize=(SHEET_COLUMNS * 1.1, len(rows) * 1.35), squeeze=False, layout="constrained"
     )
     for axis, (title, images) in zip(axes[:, 0], rows.items(), strict=True):
-        axis.imshow(_strip(images[:SHEET_COLUMNS]), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axis.set_title(title, loc="left", fontsize=9)
+        axis.imshow(_strip(images[:SHEET_COLUMNS]), cmap="gray", vmin=0, vmax=255, interpolation="none")
+        axis.set_title(title, loc="left")
         axis.axis("off")
     return figure
+
+
+def enhancement_figure(variants: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figure:
+    """One generated image (above) and one real image (below) as every variant makes them; Figure 1 of 2025.
+
+    ``variants`` maps a variant to its real and its generated image, uint8 (H, W) each.
+    """
+    if not variants:
+        return nothing_to_draw("No run has enhancement.")
+    figure, axes = plt.subplots(
+        2, len(variants), figsize=(max(4, 1.5 * len(variants)), 3.5), squeeze=False, layout="constrained"
+    )
+    for column, (name, (real, generated)) in zip(axes.T, variants.items(), strict=True):
+        picture(column[0], generated, name)
+        picture(column[1], real)
+    for row, kind in zip(axes, ("generated", "real"), strict=True):
+        row[0].set_ylabel(kind)
+    return figure
+
+
+def picture(axis: Axes, image: np.ndarray, title: str = "", below: str = "") -> None:
+    """One image uint8 (H, W) with its grey levels as they are, and what stands above and below it."""
+    axis.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="none")
+    axis.set(title=title, xlabel=below, xticks=[], yticks=[])
+    axis.spines[:].set_visible(False)
 
 
 def _strip(images: np.ndarray) -> np.ndarray:

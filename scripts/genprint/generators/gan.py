@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from genprint.encoders._torch import Adam, reproducible
+from genprint.progress import counted
 
 HELD_OUT = False
 PARAMETERS = {
@@ -118,7 +119,7 @@ def _train(
     judge, forger = (
         Adam(network.parameters(), learning_rate, betas=(0.5, 0.999)) for network in (discriminator, generator)
     )
-    for epoch in range(1, epochs + 1):
+    for epoch in counted(range(1, epochs + 1), "epochs"):
         losses = []
         # Batches of nearly equal size: a lone last image would leave batch normalisation nothing to normalise by.
         for part in torch.randperm(len(real)).tensor_split(max(1, len(real) // batch)):

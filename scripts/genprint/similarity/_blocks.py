@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from genprint.progress import steps
 from genprint.similarity._compiled import kernel
 from genprint.similarity._inputs import refuse_not_finite
 from genprint.similarity._lanes import LANES
@@ -44,9 +45,11 @@ def compare_all(a: np.ndarray, b: np.ndarray, comparison: Callable[[], Compariso
         for columns in parts(0, len(b))[thread::threads]:
             lanes = comparisons[thread].lanes(b[columns])
             for rows, planes in zip(shares, prepared, strict=True):
-                similarities[rows, columns] = comparisons[thread].similarities(planes, lanes)[:, : len(b[columns])]
+                block = comparisons[thread].similarities(planes, lanes)[:, : len(b[columns])]
+                similarities[rows, columns] = block
+                advance(block.size)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool, steps(similarities.size, "pairs") as advance:
         for start in range(0, len(a), held):
             stop = min(start + held, len(a))
             shares = parts(start, stop, -(-(stop - start) // threads))

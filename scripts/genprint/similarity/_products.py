@@ -21,6 +21,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from genprint.progress import steps
 from genprint.similarity._compiled import kernel
 from genprint.similarity._inputs import refuse_not_finite
 from genprint.similarity._lanes import LANES, Lanes, call, double, fma, load, store, zeros
@@ -65,8 +66,9 @@ def compare_products(
         if not (np.isfinite(left.square).all() and np.isfinite(right.square).all()):
             refuse_not_finite(a, b)
         similarities[rows, columns] = finish(left, right, products)
+        advance(products.size)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool, steps(similarities.size, "pairs") as advance:
         list(pool.map(compare, tiles))
     return similarities
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import torch
 
+from genprint.progress import steps
+
 BYTES = 2**28  # of one intermediate result; about ten are alive at a time
 
 
@@ -82,10 +84,12 @@ def _of_vectors(
 ) -> np.ndarray:
     similarities = np.empty((len(a), len(b)), np.float32)
     size = max(1, BYTES // (8 * a[0].size))
-    for rows, x in _loaded(a, size, device, prepare):
-        for columns, y in _loaded(b, size, device, prepare):
-            x, y = x.flatten(1), y.flatten(1)
-            similarities[rows, columns] = finish(x, y, x @ y.T).cpu().numpy()
+    with steps(similarities.size, "pairs") as advance:
+        for rows, x in _loaded(a, size, device, prepare):
+            for columns, y in _loaded(b, size, device, prepare):
+                x, y = x.flatten(1), y.flatten(1)
+                similarities[rows, columns] = finish(x, y, x @ y.T).cpu().numpy()
+                advance(len(x) * len(y))
     return similarities
 
 
@@ -93,9 +97,11 @@ def _of_images(a: np.ndarray, b: np.ndarray, compare: Callable, device: str) -> 
     similarities = np.empty((len(a), len(b)), np.float32)
     pairs = max(1, BYTES // (8 * a[0].size))
     size = min(len(b), pairs)
-    for columns, y in _loaded(b, size, device):
-        for rows, x in _loaded(a, max(1, pairs // size), device):
-            similarities[rows, columns] = compare(x[:, None], y[None]).cpu().numpy()
+    with steps(similarities.size, "pairs") as advance:
+        for columns, y in _loaded(b, size, device):
+            for rows, x in _loaded(a, max(1, pairs // size), device):
+                similarities[rows, columns] = compare(x[:, None], y[None]).cpu().numpy()
+                advance(len(x) * len(y))
     return similarities
 
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from genprint.progress import steps
 from genprint.similarity._bits import ROWS, compare_bits
 from genprint.similarity._blocks import parts
 from genprint.similarity._inputs import refuse_not_finite
@@ -48,8 +49,9 @@ def similarity(
         found = np.empty((len(x), len(lanes), LANES), np.float32)
         compare_bits(x, x_counts, lanes, y_counts, found)
         similarities[:, columns] = found.reshape(len(x), -1)[: len(a), : len(b[columns])]
+        advance(len(a) * len(b[columns]))
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool, steps(similarities.size, "pairs") as advance:
         list(pool.map(compare, parts(0, len(b), TILE)))
     return similarities
 

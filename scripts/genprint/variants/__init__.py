@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from genprint.progress import counted
 from genprint.sources import registered
 from genprint.timing import work
 
@@ -58,7 +59,7 @@ def variant(
     _check_choices(method.PARAMETERS, options)
     result = np.empty(images.shape, np.uint8)
     with work():
-        for index, content in enumerate(sha256):
+        for index, content in enumerate(counted(sha256, "images")):
             if method.RANDOM:
                 options.update(random=_stream(seed, slug, content), label=label)
             result[index] = method.apply(np.asarray(images[index]), **options)

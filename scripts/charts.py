@@ -1,0 +1,22 @@
+"""Draw what the tables and the scores say: no image of anyone is in these figures."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    import pandas as pd
+
+    from genprint.artifacts import read_frames
+    from genprint.figures import save
+    from genprint.figures.auc import auc_figure
+    from genprint.figures.heatmap import heatmap_figure
+    from genprint.figures.histogram import histogram_figure, histogram_panel
+    from genprint.figures.roc import roc_figure, roc_panel
+
+    params, output = snakemake.params, snakemake.output
+    ablation = pd.read_csv(snakemake.input.ablation)
+    shown = read_frames(snakemake.input.shown)
+    curves = [roc_panel(table, seed=params.seed, **params.band) for table in shown]
+    save(auc_figure(ablation, score_rule=params.score_rule), *output.auc)
+    save(heatmap_figure(ablation, score_rule=params.score_rule), *output.heatmap)
+    save(roc_figure([panel for panel in curves if panel]), *output.roc)
+    save(histogram_figure([histogram_panel(table) for table in shown]), *output.histogram)

@@ -1,0 +1,64 @@
+"""Names for real images that tell nothing, for everything that leaves the building.
+
+A pseudonym is HMAC-SHA-256 of the name, so that only who has the key can try names. The key is derived from the content
+of all real images: nothing has to be kept, the same images have the same pseudonyms, and who lacks a single one of the
+files cannot compute any. The table that translates back stays with the owner of the images.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+HEX_DIGITS = 12
+HIDDEN = "(hidden: report.pseudonyms)"
+_FILES = ("roles", "real", "labels", "groups", "pretrained")
+
+
+def secret(sha256: Iterable[str]) -> bytes:
+    """The key of a benchmark, from the hashes of the content of its real images."""
+    return hashlib.sha256("\n".join(sorted(set(sha256))).encode()).digest()
+
+
+def pseudonym(name: str, key: bytes) -> str:
+    """E.g. ``image-3f9c2a81d07b``."""
+    return f"image-{hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:HEX_DIGITS]}"
+
+
+def pseudonym_table(images: Iterable[pd.DataFrame], skipped: pd.DataFrame) -> pd.DataFrame:
+    """Columns name, pseudonym: every id and every file name of real images, those that could not be read included.
+
+    Args:
+        images: Tables of the real images: image_id, file, sha256.
+        skipped: The files left out: file.
+    """
+    images = pd.concat(images, ignore_index=True)
+    key = secret(images["sha256"].dropna())
+    names = pd.concat([images["image_id"], images["file"], skipped["file"]]).dropna().drop_duplicates()
+    return pd.DataFrame({"name": names, "pseudonym": [pseudonym(name, key) for name in names]})
+
+
+def renaming(names: pd.DataFrame | None) -> Callable[[str], str]:
+    """From a name to its pseudonym in the table; to itself if there is no table. KeyError for an unknown name."""
+    if names is None:
+        return str
+    return dict(zip(names["name"], names["pseudonym"], strict=True)).__getitem__
+
+
+def without_files(settings: dict) -> dict:
+    """The configuration without what names files, folders or tables of images."""
+    return {
+        section: {name: _hidden(entry) for name, entry in content.items()}
+        if section in ("datasets", "encoders")
+        else content
+        for section, content in settings.items()
+    }
+
+
+def _hidden(entry: dict) -> dict:
+    # `real: phantom` names no file.
+    return {
+        key: HIDDEN if key in _FILES and value is not None and value != "phantom" else value
+        for key, value in entry.items()
+    }

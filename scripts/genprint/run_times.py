@@ -1,0 +1,31 @@
+"""What the jobs of a benchmark cost, by stage."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import pandas as pd
+
+COLUMNS = ["stage", "jobs", "seconds", "cpu_seconds", "longest_seconds", "memory_mb"]
+
+
+def by_stage(jobs: Iterable[tuple[Sequence[str], pd.DataFrame]], datasets: Collection[str]) -> pd.DataFrame:
+    """`COLUMNS`, the most expensive stage first. The seconds are of all jobs together, which may run side by side.
+
+    Args:
+        jobs: The folders and the stem of each job's benchmark file, ``[<dataset>,] <stage>, ...``, and Snakemake's
+            record in it: s (wall clock), cpu_time, max_rss (MiB).
+        datasets: Names of the data sets.
+    """
+    records = [record.assign(stage=names[1] if names[0] in datasets else names[0]) for names, record in jobs]
+    if not records:
+        return pd.DataFrame(columns=COLUMNS)
+    table = pd.concat(records, ignore_index=True)
+    # A job too short to be measured has "-".
+    numbers = table[["s", "cpu_time", "max_rss"]].apply(pd.to_numeric, errors="coerce")
+    stages = numbers.groupby(table["stage"]).agg(
+        jobs=("s", "size"),
+        seconds=("s", "sum"),
+        cpu_seconds=("cpu_time", "sum"),
+        longest_seconds=("s", "max"),
+        memory_mb=("max_rss", "max"),
+    )
+    return stages.sort_values("seconds", ascending=False, kind="stable").round(1).reset_index()[COLUMNS]

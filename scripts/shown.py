@@ -1,0 +1,33 @@
+"""Choose the run of a data set that is looked at closely, and note what it says about every candidate."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from genprint.artifacts import provenance, read_frame, read_ids, read_matrix, write_table
+    from genprint.shown import RUN, chosen_combination, decided
+
+    files, params = snakemake.input, snakemake.params
+    runs = [dict(zip(RUN, run, strict=True)) for run in params.runs]
+    combination = chosen_combination(read_frame(files.selection)) or runs[0] | {"rule": params.rule}
+    rules = {"rule": combination.pop("rule"), "threshold_rule": params.threshold_rule}
+    chosen = runs.index(combination)
+    shards = len(files.similarities) // len(params.runs)
+    real_ids, generated_ids = read_ids(files.real), read_ids(files.generated)
+    candidates = decided(
+        read_frame(files.scores[chosen]),
+        read_frame(files.thresholds[chosen]),
+        read_matrix(
+            files.similarities[chosen * shards : (chosen + 1) * shards], real_ids, generated_ids, symmetric=False
+        ),
+        generated_ids,
+        real_ids,
+        **rules,
+    )
+    write_table(
+        snakemake.output.shown,
+        {name: candidates[name].to_numpy() for name in candidates},
+        provenance(code=params.code, seed=params.seed, **rules),
+        dataset=snakemake.wildcards.dataset,
+        **combination,
+        **rules,
+    )
