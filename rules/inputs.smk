@@ -497,14 +497,15 @@ def ladder_settings(wildcards):
 def ladder_code(wildcards):
     """Version of the code behind the trials of a ladder: its generator, and every method that is examined."""
     generator = ladder_settings(wildcards)["generator"]["method"]
-    examined = examined_settings(wildcards)
     methods = [
-        registered(package)[entry["method"]]
-        for section, package in configuration.METHOD_SECTIONS.items()
-        for entry in examined[section].values()
+        method_module(section, slug)
+        for names in examined_methods(wildcards)
+        for section, slug in zip(configuration.METHOD_SECTIONS, names)
     ]
     return code(
-        "limit_trials.py", registered("genprint.generators")[generator], *methods
+        "limit_trials.py",
+        registered("genprint.generators")[generator],
+        *dict.fromkeys(methods),
     )
 
 
