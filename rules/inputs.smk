@@ -407,6 +407,16 @@ def figure(name, category):
     return [png, f"<results>/figures/{name}.svg"]
 
 
+def table(name):
+    """A table as csv, which `snakemake --report` shows."""
+    return report(
+        f"<results>/tables/{name}.csv",
+        caption="../report/tables.rst",
+        category="Tables",
+        labels={"table": name},
+    )
+
+
 def variants_with(datasets, noise):
     """Variants in the runs of some data sets that add noise to images (as do those compared with), or enhance them."""
     noisy = ("gaussian-noise", "salt-pepper")
