@@ -9,6 +9,7 @@ if "benchmark" not in config:
 
 include: "rules/common.smk"
 include: "rules/inputs.smk"
+include: "rules/messages.smk"
 include: "rules/images.smk"
 include: "rules/variants.smk"
 include: "rules/features.smk"
@@ -21,6 +22,7 @@ include: "rules/submissions.smk"
 include: "rules/report.smk"
 include: "rules/reported.smk"
 include: "rules/peers.smk"
+include: "rules/run.smk"
 
 
 rule all:

@@ -19,6 +19,13 @@ def datasets_from(source):
     )
 
 
+def datasets_calibrated(elsewhere):
+    """Pattern of the names of the data sets that another one calibrates, or that calibrate themselves."""
+    return names_pattern(
+        name for name in DATASETS if (calibrator(name) != name) == elsewhere
+    )
+
+
 def names_pattern(names):
     """Pattern of some names; one that matches nothing if there are none."""
     return "|".join(names) or "[^a-z0-9-]+"

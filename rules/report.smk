@@ -141,7 +141,7 @@ rule figures:
 
 
 rule report:
-    """Put everything that was found on one page; note what made it."""
+    """Put everything that was found on one page."""
     input:
         tables=expand("<results>/tables/{table}.csv", table=TABLES + LIMITS),
         shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
@@ -159,7 +159,6 @@ rule report:
             category="Results",
             labels={"figure": "everything on one page"},
         ),
-        run="<results>/run.json",
         controls="<results>/tables/controls.csv",
         at_risk="<results>/tables/at-risk.csv",
     log:

@@ -5,6 +5,7 @@ from genprint.job import logged
 with logged(snakemake.log[0]):
     import pandas as pd
 
+    from genprint.artifacts import read_frames
     from genprint.figures import save
     from genprint.figures.auc import auc_figure
     from genprint.figures.heatmap import heatmap_figure
@@ -13,7 +14,7 @@ with logged(snakemake.log[0]):
 
     params, output = snakemake.params, snakemake.output
     ablation = pd.read_csv(snakemake.input.ablation)
-    shown = [pd.read_parquet(file) for file in snakemake.input.shown]
+    shown = read_frames(snakemake.input.shown)
     curves = [roc_panel(table, seed=params.seed, **params.band) for table in shown]
     save(auc_figure(ablation, score_rule=params.score_rule), *output.auc)
     save(heatmap_figure(ablation, score_rule=params.score_rule), *output.heatmap)

@@ -1,15 +1,13 @@
-"""Extract the features of all images of a data set."""
+"""Extract the features of a data set by an encoder that was trained on another."""
 
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    from safetensors.numpy import load_file
-
-    from genprint.artifacts import read_array, write_array
+    from genprint.artifacts import read_array, read_weights, write_array
     from genprint.configuration import method_options
     from genprint.encoders import encode
 
-    settings, weights = snakemake.params.encoder, load_file(snakemake.input.weights)
+    settings, weights = snakemake.params.encoder, read_weights(snakemake.input.weights)
     for side in ("real", "generated"):
         images = read_array(snakemake.input[side])
         features = encode(

@@ -5,7 +5,7 @@ from genprint.job import logged
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.artifacts import read_array, read_images, read_table
+    from genprint.artifacts import read_array, read_frames, read_images, read_table
     from genprint.figures import save
     from genprint.figures.images import enhancement_figure, image_sheet, labelled_rows
     from genprint.figures.nearest import nearest_figure, nearest_pairs
@@ -15,7 +15,7 @@ with logged(snakemake.log[0]):
 
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     name_of = renaming(pd.read_csv(files.pseudonyms) if files.pseudonyms else None)
-    shown = [pd.read_parquet(file) for file in files.shown]
+    shown = read_frames(files.shown)
     real, generated = map(read_array, files.real), map(read_array, files.generated)
     labels = [read_table(file)["label"] for file in files.real_tables]
     save(image_sheet(labelled_rows(params.datasets, real, labels, generated)), *output.images)

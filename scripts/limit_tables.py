@@ -5,14 +5,14 @@ from genprint.job import logged
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.artifacts import provenance, write_table, write_text
+    from genprint.artifacts import provenance, read_frames, write_table, write_text
     from genprint.figures import save
     from genprint.figures.limits import limits_figure
     from genprint.limits import Axis, limits_table, power_table, printed
     from genprint.tables import render
 
     params = snakemake.params
-    trials = pd.concat(map(pd.read_parquet, snakemake.input.trials), ignore_index=True)
+    trials = pd.concat(read_frames(snakemake.input.trials), ignore_index=True)
     axes = {name: Axis(ladder["levels"], ladder["scale"]) for name, ladder in params.ladders.items()}
     asked = {"power": params.power, "false_alarms": params.false_alarms}
     power = power_table(trials, false_alarms=params.false_alarms)

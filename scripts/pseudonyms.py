@@ -5,11 +5,11 @@ from genprint.job import logged
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.artifacts import write_text
+    from genprint.artifacts import read_frames, write_text
     from genprint.pseudonyms import pseudonym_table
 
     names = pseudonym_table(
-        [pd.read_parquet(file) for file in snakemake.input.images],
+        read_frames(snakemake.input.images),
         pd.concat(map(pd.read_csv, snakemake.input.skipped)),
     )
     write_text(snakemake.output.names, names.to_csv(index=False, lineterminator="\n"))

@@ -1,21 +1,20 @@
-"""Put everything that was found on one page; note what made it."""
+"""Put everything that was found on one page."""
 
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    import json
     from pathlib import Path
 
     import pandas as pd
 
-    from genprint.artifacts import provenance, write_text
+    from genprint.artifacts import provenance, read_frames, write_text
     from genprint.pseudonyms import renaming, without_files
     from genprint.report import Picture, report
     from genprint.shown import beside_controls, most_at_risk
 
     files, params, settings = snakemake.input, snakemake.params, snakemake.params.settings
     tables = {Path(file).stem: pd.read_csv(file) for file in files.tables}
-    shown = [pd.read_parquet(file) for file in files.shown]
+    shown = read_frames(files.shown)
     skipped = pd.concat(map(pd.read_csv, files.skipped))
     at_risk = most_at_risk(shown, count=params.at_risk)
     if files.pseudonyms:
@@ -42,6 +41,5 @@ with logged(snakemake.log[0]):
         made_by=made_by,
     )
     write_text(snakemake.output.page, page)
-    write_text(snakemake.output.run, json.dumps(made_by, indent=2) + "\n")
     for name, table in (("controls", controls), ("at_risk", at_risk)):
         write_text(snakemake.output[name], table.to_csv(index=False, lineterminator="\n", float_format="%.6f"))

@@ -3,21 +3,19 @@
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    import pandas as pd
-
-    from genprint.artifacts import provenance, read_ids, read_matrix, write_table
+    from genprint.artifacts import provenance, read_frame, read_ids, read_matrix, write_table
     from genprint.shown import RUN, chosen_combination, decided
 
     files, params = snakemake.input, snakemake.params
     runs = [dict(zip(RUN, run, strict=True)) for run in params.runs]
-    combination = chosen_combination(pd.read_parquet(files.selection)) or runs[0] | {"rule": params.rule}
+    combination = chosen_combination(read_frame(files.selection)) or runs[0] | {"rule": params.rule}
     rules = {"rule": combination.pop("rule"), "threshold_rule": params.threshold_rule}
     chosen = runs.index(combination)
     shards = len(files.similarities) // len(params.runs)
     real_ids, generated_ids = read_ids(files.real), read_ids(files.generated)
     candidates = decided(
-        pd.read_parquet(files.scores[chosen]),
-        pd.read_parquet(files.thresholds[chosen]),
+        read_frame(files.scores[chosen]),
+        read_frame(files.thresholds[chosen]),
         read_matrix(
             files.similarities[chosen * shards : (chosen + 1) * shards], real_ids, generated_ids, symmetric=False
         ),

@@ -7,19 +7,19 @@ with logged(snakemake.log[0]):
 
     import pandas as pd
 
-    from genprint.artifacts import write_text
+    from genprint.artifacts import read_frame, read_frames, write_text
     from genprint.papers import benchmark_tables
     from genprint.tables import render
 
     files = snakemake.input
     tables = benchmark_tables(
         snakemake.params.settings,
-        metrics=map(pd.read_parquet, files.metrics),
-        significance=map(pd.read_parquet, files.significance),
-        selection=map(pd.read_parquet, files.selection),
-        statistics=map(pd.read_parquet, files.statistics),
-        limits=pd.read_parquet(files.limits) if files.limits else None,
-        images=map(pd.read_parquet, [*files.real, *files.generated]),
+        metrics=read_frames(files.metrics),
+        significance=read_frames(files.significance),
+        selection=read_frames(files.selection),
+        statistics=read_frames(files.statistics),
+        limits=read_frame(files.limits) if files.limits else None,
+        images=read_frames([*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},
     )
     for position, name in enumerate(snakemake.params.names):

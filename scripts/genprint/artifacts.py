@@ -1,6 +1,7 @@
 """Files of the pipeline: npy arrays, Parquet tables and Parquet shards of pairs.
 
-A file appears whole or not at all: it is written under a temporary name in its own folder and then renamed.
+A file appears whole or not at all: it is written under a temporary name in its own folder and then renamed. What was
+cut short or changed afterwards is never read as data: Parquet pages carry checksums, and every error names its files.
 Every Parquet file carries its provenance (parameters, code version, seed, library versions) as metadata.
 """
 
@@ -9,9 +10,11 @@ import hashlib
 import json
 import os
 import platform
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +22,9 @@ import pyarrow.parquet as pq
 
 from genprint import __version__
 from genprint.progress import counted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _METADATA_KEY = b"genprint"
 _LIBRARIES = (
@@ -32,11 +38,23 @@ _LIBRARIES = (
 )
 
 
+class UnreadableError(ValueError):
+    """Files of the pipeline that are missing, cut short or changed."""
+
+
+class UnwritableError(ValueError):
+    """A file for which there is no room or no permission."""
+
+
 def provenance(*, code: str, seed: int, **parameters) -> dict:
     """What a Parquet file tells of its origin: parameters, code version, seed, library versions."""
+    return {"code": code, "seed": seed, "parameters": parameters, "versions": libraries()}
+
+
+def libraries() -> dict[str, str]:
+    """Versions of Python, of this library, and of the libraries that results depend on."""
     versions = {name: installed for name in _LIBRARIES if (installed := _version(name))}
-    versions |= {"genprint": __version__, "python": platform.python_version()}
-    return {"code": code, "seed": seed, "parameters": parameters, "versions": versions}
+    return versions | {"genprint": __version__, "python": platform.python_version()}
 
 
 def _version(library: str) -> str | None:
@@ -49,15 +67,24 @@ def _version(library: str) -> str | None:
 
 @contextlib.contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its place if the block ends well, and vanishes if not."""
+    """A temporary file beside ``path`` that takes its place if the block ends well, and vanishes if not.
+
+    Raises UnwritableError where the system refuses: a full disk, a read-only folder.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        raise UnwritableError(
+            f"{path}: cannot be written ({error}); make room or give permission to write there, and start the same "
+            "command again"
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def write_array(path: str | Path, array: np.ndarray) -> None:
@@ -68,7 +95,8 @@ def write_array(path: str | Path, array: np.ndarray) -> None:
 
 def read_array(path: str | Path) -> np.ndarray:
     """A read-only memory map of an npy file: pages are read when they are used."""
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    with _named(path):
+        return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -87,7 +115,7 @@ def read_constants(path: str | Path | None) -> dict[str, np.ndarray | float]:
     """Named arrays and numbers of an npz file; none if there is no file."""
     if not path:
         return {}
-    with np.load(path, allow_pickle=False) as file:
+    with _named(path), np.load(path, allow_pickle=False) as file:
         return {name: file[name] if file[name].ndim else file[name].item() for name in file.files}
 
 
@@ -97,6 +125,15 @@ def write_weights(path: str | Path, weights: Mapping[str, np.ndarray], origin: d
 
     with replacing(path) as temporary:
         save_file(dict(weights), temporary, metadata={_METADATA_KEY.decode(): json.dumps(origin, sort_keys=True)})
+
+
+def read_weights(path: str | Path) -> dict[str, np.ndarray]:
+    """Named arrays of a safetensors file."""
+    from safetensors import SafetensorError  # here, because only jobs with encoders have it
+    from safetensors.numpy import load_file
+
+    with _named(path, SafetensorError):
+        return load_file(path)
 
 
 def file_hash(path: str | Path | None) -> str | None:
@@ -113,13 +150,27 @@ def write_table(path: str | Path, columns: Mapping[str, Sequence], origin: dict,
     arrays = {name: _texts([value] * rows) for name, value in constants.items()}
     arrays |= {name: _to_arrow(values) for name, values in columns.items()}
     with replacing(path) as temporary:
-        pq.write_table(_with_origin(pa.table(arrays), origin), temporary, compression="zstd")
+        _write_parquet(pa.table(arrays), temporary, origin)
 
 
 def read_table(path: str | Path) -> dict[str, np.ndarray]:
     """Columns of a Parquet table: numbers as float64 (null is NaN), text as object arrays (null is None)."""
     table = _read(path)
     return {name: _to_numpy(table.column(name)) for name in table.column_names}
+
+
+def read_frame(path: str | Path) -> "pd.DataFrame":
+    """A Parquet table as a pandas data frame."""
+    return _read(path).to_pandas()
+
+
+def read_frames(files: Iterable[str | Path]) -> list["pd.DataFrame"]:
+    """Parquet tables as pandas data frames; one error tells of all that cannot be read."""
+    files = list(files)
+    try:
+        return [read_frame(path) for path in files]
+    except UnreadableError:
+        raise _all_unreadable(files) from None
 
 
 def read_ids(path: str | Path) -> list[str]:
@@ -134,7 +185,8 @@ def read_images(array: str | Path, table: str | Path) -> dict[str, np.ndarray]:
 
 def read_origin(path: str | Path) -> dict:
     """Provenance of a Parquet file."""
-    return json.loads(pq.read_schema(path).metadata[_METADATA_KEY])
+    with _named(path):
+        return json.loads(pq.read_schema(path).metadata[_METADATA_KEY])
 
 
 def write_pairs(
@@ -155,16 +207,22 @@ def write_pairs(
     }
     columns["similarity"] = _numbers(similarity.astype(np.float32))
     with replacing(path) as temporary:
-        pq.write_table(_with_origin(pa.table(columns), origin), temporary, compression="zstd")
+        _write_parquet(pa.table(columns), temporary, origin)
 
 
 def read_pairs(files: Iterable[str | Path]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Pairs of shard after shard: ids of the left images, ids of the right images, similarities."""
-    for path in counted(list(files), "blocks"):
-        shard = pq.ParquetFile(path, read_dictionary=pq.read_schema(path).names[:2])
-        for batch in shard.iter_batches(batch_size=1 << 20):
-            left, right, values = batch.columns
-            yield left, right, np.from_dlpack(values)
+    """Pairs of shard after shard: ids of the left images, ids of the right images, similarities.
+
+    One batch of a million pairs is in memory at a time.
+    """
+    files = list(files)
+    for position, path in enumerate(counted(files, "blocks")):
+        try:
+            for batch in _batches(path):
+                left, right, values = batch.columns
+                yield left, right, np.from_dlpack(values)
+        except UnreadableError:
+            raise _all_unreadable(files[position:]) from None
 
 
 def read_matrix(files: Iterable[str | Path], left_ids: Sequence, right_ids: Sequence, *, symmetric: bool) -> np.ndarray:
@@ -182,6 +240,29 @@ def read_matrix(files: Iterable[str | Path], left_ids: Sequence, right_ids: Sequ
         if symmetric:
             matrix[columns, rows] = values
     return matrix
+
+
+def _all_unreadable(files: Sequence[str | Path]) -> UnreadableError:
+    """One error about every file that cannot be read."""
+    lines = []
+    for path in files:
+        try:
+            _read(path)
+        except UnreadableError as error:
+            lines.append(str(error))
+    return UnreadableError("\n".join(lines))
+
+
+@contextlib.contextmanager
+def _named(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
+    """Say of which file an error tells, and what to do about it."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, *errors) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UnreadableError(
+            f"{path}: is not whole ({reason}); delete it and start the same command again, which computes it anew"
+        ) from error
 
 
 def _to_arrow(values: Sequence) -> pa.Array:
@@ -209,8 +290,15 @@ def _valid(known: np.ndarray) -> pa.Buffer | None:
 
 def _read(path: str | Path, columns: list[str] | None = None) -> pa.Table:
     # Not pq.read_table, which imports pandas: half a second in every job. The same goes for to_numpy.
-    with pq.ParquetFile(path) as file:
+    with _named(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
         return file.read(columns)
+
+
+def _batches(path: str | Path) -> Iterator[pa.RecordBatch]:
+    with _named(path):
+        ids = pq.read_schema(path).names[:2]
+        with pq.ParquetFile(path, read_dictionary=ids, page_checksum_verification=True) as shard:
+            yield from shard.iter_batches(batch_size=1 << 20)
 
 
 def _to_numpy(column: pa.ChunkedArray) -> np.ndarray:
@@ -223,5 +311,6 @@ def _positions(ids: pa.DictionaryArray, position_of: dict[str, int]) -> np.ndarr
     return known[np.from_dlpack(ids.indices)]
 
 
-def _with_origin(table: pa.Table, origin: dict) -> pa.Table:
-    return table.replace_schema_metadata({_METADATA_KEY: json.dumps(origin, sort_keys=True)})
+def _write_parquet(table: pa.Table, path: Path, origin: dict) -> None:
+    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(origin, sort_keys=True)})
+    pq.write_table(table, path, compression="zstd", write_page_checksum=True)

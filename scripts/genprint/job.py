@@ -10,20 +10,41 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
 from typing import TextIO
 
 from genprint import progress
+from genprint.failures import HEADING, explained
 from genprint.timing import seconds_of_work
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_variable] = "1"
 
 
+DONE = "done in"
+FAILED = "failed after"
+
+
+class _Log:
+    """A text file that a full disk cuts short without hiding what a job has to say."""
+
+    def __init__(self, file: FileIO):
+        self.file = file
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self.file.write(text.encode())
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
 class _Tee:
     """Writes to the terminal and to the log."""
 
-    def __init__(self, *streams: TextIO):
+    def __init__(self, *streams: TextIO | _Log):
         self.streams = streams
 
     def write(self, text: str) -> int:
@@ -42,25 +63,35 @@ class _Tee:
 def logged(file: str) -> Iterator[None]:
     """Copy stdout, stderr and the traceback of a failure into ``file`` (Snakemake's ``log:`` redirects nothing).
 
-    A mistake of the user (a ValueError of this library) ends the job with its message alone; the traceback, which
-    would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines in the log, or as
-    lines in both where the output is no terminal.
+    A mistake of the user (a ValueError of this library), a full disk and the like end the job with a message alone; the
+    traceback, which would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines
+    in the log, or as lines in both where the output is no terminal. The log's last line says how the job ended; a job
+    that was killed leaves none.
     """
     name = "/".join(Path(file).with_suffix("").parts[2:])  # without the folder of the logs and the benchmark
-    with Path(file).open("w", encoding="utf-8") as log:
+    try:
+        raw = FileIO(file, "w")
+    except OSError as error:
+        sys.exit(f"\n{explained(error)}\n")
+    with raw:
+        log = _Log(raw)
         out, err = _Tee(sys.stdout, log), _Tee(sys.stderr, log)
         terminal = sys.stderr if sys.stderr.isatty() else None
         watched = progress.watched(name, log if terminal else out, terminal)
         with watched, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             started = time.perf_counter()
+            ended = FAILED
             try:
                 yield
-            except ValueError as error:
-                log.write(traceback.format_exc())
-                print(f"\n{error}\n", file=sys.__stderr__)
+                ended = DONE
+            except (ValueError, OSError, MemoryError) as error:
+                log.write(f"{traceback.format_exc()}\n{HEADING}\n{explained(error)}\n\n")
+                print(f"\n{explained(error)}\n", file=sys.__stderr__)
                 sys.exit(1)
-            except Exception:
+            except Exception as error:
                 traceback.print_exc()
+                log.write(f"\n{HEADING}\n{explained(error)}\n\n")
                 sys.exit(1)
-            seconds = time.perf_counter() - started
-            log.write(f"done in {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")
+            finally:
+                seconds = time.perf_counter() - started
+                log.write(f"{ended} {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from genprint.artifacts import replacing
 from genprint.colours import INK, LINES, PAPER
 
 plt.rcParams |= {
@@ -31,5 +32,6 @@ _METADATA = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}
 def save(figure: Figure, *paths: str) -> None:
     """Write PNG or SVG files, by suffix, whose bytes depend on the figure alone, and let go of the figure."""
     for path in map(Path, paths):
-        figure.savefig(path, dpi=150, format=path.suffix[1:], metadata=_METADATA[path.suffix])
+        with replacing(path) as temporary:
+            figure.savefig(temporary, dpi=150, format=path.suffix[1:], metadata=_METADATA[path.suffix])
     plt.close(figure)

@@ -1,0 +1,12 @@
+"""List which combinations are done, failed or missing."""
+
+from genprint.job import logged
+
+with logged(snakemake.log[0]):
+    from pathlib import Path
+
+    from genprint.states import listing, states
+    from genprint.runs import Run
+
+    params = snakemake.params
+    print(listing(states([Run(*run) for run in params.runs], Path(params.results), Path(params.logs))))
