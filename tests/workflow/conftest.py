@@ -20,7 +20,7 @@ class Workflow:
         self.folder.mkdir()
         self.source.mkdir()
         shutil.copy2(ROOT / "Snakefile", self.source)
-        for name in ("rules", "scripts", "config", "envs", "profiles"):
+        for name in ("rules", "scripts", "config", "envs", "profiles", "report"):
             shutil.copytree(ROOT / name, self.source / name, ignore=shutil.ignore_patterns("__pycache__"))
 
     def snakemake(self, *arguments, config=None, cores=2, ok=True) -> str:
