@@ -497,15 +497,14 @@ def ladder_settings(wildcards):
 def ladder_code(wildcards):
     """Version of the code behind the trials of a ladder: its generator, and every method that is examined."""
     generator = ladder_settings(wildcards)["generator"]["method"]
+    examined = examined_settings(wildcards)
     methods = [
-        method_module(section, slug)
-        for names in examined_methods(wildcards)
-        for section, slug in zip(configuration.METHOD_SECTIONS, names)
+        registered(package)[entry["method"]]
+        for section, package in configuration.METHOD_SECTIONS.items()
+        for entry in examined[section].values()
     ]
     return code(
-        "limit_trials.py",
-        registered("genprint.generators")[generator],
-        *dict.fromkeys(methods),
+        "limit_trials.py", registered("genprint.generators")[generator], *methods
     )
 
 

@@ -1,10 +1,10 @@
 """Pictures of a benchmark, one file per kind; `save` writes any of them."""
 
+from pathlib import Path
+
 import matplotlib
 
 matplotlib.use("Agg")  # jobs have no screen
-
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
