@@ -1,4 +1,5 @@
 # make            set up, run the embedded benchmark, say where the tables are
+# make install    set up
 # make test       set up, check the style, run every test
 # make peers      set up, measure the pair kernels beside other libraries
 # make clean      remove the environment and the results
@@ -10,10 +11,12 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: all test peers clean
+.PHONY: all install test peers clean
 all: $(BIN)/.installed
 	@snakemake --cores $(CORES) --quiet rules
 	@echo "Tables: results/embedded/tables/    Figures: results/embedded/figures/    Everything on one page: results/embedded/report.html"
+
+install: $(BIN)/.installed
 
 $(BIN)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genprint needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'

@@ -9,6 +9,7 @@ if "benchmark" not in config:
 
 include: "rules/common.smk"
 include: "rules/inputs.smk"
+include: "rules/messages.smk"
 include: "rules/images.smk"
 include: "rules/variants.smk"
 include: "rules/features.smk"

@@ -12,6 +12,7 @@ SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from genprint import configuration, folder, gpus, needs, runs, submissions
+from genprint.places import check_places
 from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
 from genprint.sources import code_version, declared, registered
 
@@ -21,14 +22,16 @@ try:
     SETTINGS = configuration.complete(config, yaml.safe_load(SCHEMA.read_text()))
     PLAN = runs.plan(SETTINGS)
     RUN_FILES = submissions.chosen(SETTINGS, PLAN.runs)
+    if workflow.is_main_process:
+        results = [
+            f"{kind}/{SETTINGS['benchmark']}"
+            for kind in ("results", "logs", "benchmarks")
+        ]
+        check_places(SETTINGS, [*results, ".snakemake"])
 except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
 DATASETS = SETTINGS["datasets"]
-
-if workflow.is_main_process:
-    for line in PLAN.dropped:
-        logger.info(f"Left out: {line}.")
 
 
 # Snakemake limits only what it knows the amount of. On a cluster, the profile says how many GPUs a run may use.
@@ -51,10 +54,3 @@ wildcard_constraints:
     threshold_rule="[a-z0-9-]+",
     pairing="real-generated|real-real|generated-generated",
     block="[0-9]+-[0-9]+",
-
-
-onstart:
-    # Snakemake 9 starts a timer per finished job for its rate limit, and each wakes the scheduler every second till the
-    # end: in long runs that costs more than the jobs. Local jobs need no limit.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None

@@ -2,7 +2,7 @@
 
 
 rule train:
-    """Train an encoder on the calibration half; keep its weights and the constants its features calibrate."""
+    """Train an encoder on the calibration half, calibrate what its features are compared with, and extract them."""
     input:
         unpack(encoded_images),
         table="<results>/{dataset}/images/real.parquet",
@@ -10,10 +10,14 @@ rule train:
     output:
         weights="<results>/{dataset}/features/{variant}/{encoder}/weights.safetensors",
         calibration="<results>/{dataset}/features/{variant}/{encoder}/calibration.npz",
+        real="<results>/{dataset}/features/{variant}/{encoder}/real.npy",
+        generated="<results>/{dataset}/features/{variant}/{encoder}/generated.npy",
     log:
         "<logs>/{dataset}/features/{variant}/{encoder}/train.log",
     benchmark:
         "<benchmarks>/{dataset}/features/{variant}/{encoder}/train.tsv"
+    wildcard_constraints:
+        dataset=datasets_calibrated(elsewhere=False),
     conda:
         "../envs/torch.yaml"
     threads: encoder_threads
@@ -32,7 +36,7 @@ rule train:
 
 
 rule encode:
-    """Extract the features of all images of a data set."""
+    """Extract the features of a data set by an encoder that was trained on another."""
     input:
         unpack(encoded_images),
         weights=trained_weights,
@@ -43,6 +47,8 @@ rule encode:
         "<logs>/{dataset}/features/{variant}/{encoder}/encode.log",
     benchmark:
         "<benchmarks>/{dataset}/features/{variant}/{encoder}/encode.tsv"
+    wildcard_constraints:
+        dataset=datasets_calibrated(elsewhere=True),
     conda:
         "../envs/torch.yaml"
     threads: encoder_threads

@@ -19,6 +19,13 @@ def datasets_from(source):
     )
 
 
+def datasets_calibrated(elsewhere):
+    """Pattern of the names of the data sets that another one calibrates, or that calibrate themselves."""
+    return names_pattern(
+        name for name in DATASETS if (calibrator(name) != name) == elsewhere
+    )
+
+
 def names_pattern(names):
     """Pattern of some names; one that matches nothing if there are none."""
     return "|".join(names) or "[^a-z0-9-]+"
@@ -396,15 +403,29 @@ def judged_runs(wildcards):
     return found | {"similarities": blocks}
 
 
-def figure(name, category):
-    """A figure as PNG, which `snakemake --report` shows, and as SVG."""
-    png = report(
+def png(name, category):
+    """A figure as PNG, which `snakemake --report` shows."""
+    return report(
         f"<results>/figures/{name}.png",
         caption=f"../report/{name}.rst",
         category=category,
         labels={"figure": name},
     )
-    return [png, f"<results>/figures/{name}.svg"]
+
+
+def figure(name, category):
+    """A figure as PNG and as SVG."""
+    return [png(name, category), f"<results>/figures/{name}.svg"]
+
+
+def table(name):
+    """A table as csv, which `snakemake --report` shows."""
+    return report(
+        f"<results>/tables/{name}.csv",
+        caption="../report/tables.rst",
+        category="Tables",
+        labels={"table": name},
+    )
 
 
 def variants_with(datasets, noise):
@@ -431,6 +452,11 @@ def shown_images():
 def limit_tables():
     """The tables of the limits of detection, if the configuration asks for any."""
     return rules.limit_tables.output if SETTINGS["limits"] else []
+
+
+def limits_file():
+    """The limits of detection as Parquet, likewise."""
+    return rules.limit_tables.output.limits if SETTINGS["limits"] else []
 
 
 def limits_asked_for(wildcards):

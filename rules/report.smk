@@ -2,15 +2,14 @@
 
 CHARTS = ["auc", "roc", "histogram", "heatmap"]
 GALLERIES = ["images", "nearest", "similarity", "noise", "enhancement"]
-DATASETS_WITH_RUNS = [
-    name for name in DATASETS if name in {run.dataset for run in PLAN.runs}
-]
+DATASETS_WITH_RUNS = list(dict.fromkeys(run.dataset for run in PLAN.runs))
 # Noise and enhancement are shown on the first data set whose images may be shown.
 PICTURED = [name for name in DATASETS_WITH_RUNS if may_be_shown(name)]
 PICTURED_VARIANTS = list(
     dict.fromkeys(run.variant for run in PLAN.runs if run.dataset in PICTURED[:1])
 )
-FIGURES = CHARTS + (GALLERIES if PICTURED else [])
+LIMITS = ["limits"] if SETTINGS["limits"] else []
+FIGURES = CHARTS + LIMITS + (GALLERIES if PICTURED else [])
 
 
 rule shown:
@@ -129,7 +128,7 @@ rule galleries:
         noise=variants_with(PICTURED[:1], noise=True),
         enhancement=variants_with(PICTURED[:1], noise=False),
         similarities=image_methods(),
-        pairs=3,
+        pairs=2,
     script:
         "../scripts/galleries.py"
 
@@ -144,9 +143,9 @@ rule figures:
 rule report:
     """Put everything that was found on one page."""
     input:
-        tables=expand("<results>/tables/{table}.csv", table=TABLES),
+        tables=expand("<results>/tables/{table}.csv", table=TABLES + LIMITS),
         shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
-        charts=expand("<results>/figures/{name}.svg", name=CHARTS),
+        charts=expand("<results>/figures/{name}.svg", name=CHARTS + LIMITS),
         galleries=expand(
             "<results>/figures/{name}.png", name=GALLERIES if PICTURED else []
         ),

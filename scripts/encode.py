@@ -1,4 +1,4 @@
-"""Extract the features of all images of a data set."""
+"""Extract the features of a data set by an encoder that was trained on another."""
 
 from genprint.gpus import leased
 from genprint.job import logged

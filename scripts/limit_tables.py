@@ -14,7 +14,7 @@ with logged(snakemake.log[0]):
     params = snakemake.params
     trials = pd.concat(read_frames(snakemake.input.trials), ignore_index=True)
     axes = {name: Axis(ladder["levels"], ladder["scale"]) for name, ladder in params.ladders.items()}
-    asked = {"power": params.power, "false_alarms": params.false_alarms}
+    asked = {"wanted": params.power, "false_alarms": params.false_alarms}
     power = power_table(trials, false_alarms=params.false_alarms)
     limits = limits_table(trials, axes, resamples=params.resamples, seed=params.seed, **asked)
     origin = provenance(code=params.code, seed=params.seed, ladders=params.ladders, resamples=params.resamples, **asked)
@@ -23,5 +23,5 @@ with logged(snakemake.log[0]):
     for position, table in enumerate(printed(limits, power, params.ladders, **asked)):
         for form, text in render(table).items():
             write_text(snakemake.output[form][position], text)
-    for form in ("png", "svg"):
-        save(limits_figure(limits, power, axes, params.ladders, **asked), snakemake.output[form])
+    figure = limits_figure(limits, power, axes, params.ladders, **asked)
+    save(figure, snakemake.output.png, snakemake.output.svg)

@@ -7,7 +7,7 @@ with logged(snakemake.log[0]):
 
     import pandas as pd
 
-    from genprint.artifacts import read_frames, write_text
+    from genprint.artifacts import read_frame, read_frames, write_text
     from genprint.papers import benchmark_tables
     from genprint.tables import render
 
@@ -18,6 +18,7 @@ with logged(snakemake.log[0]):
         significance=read_frames(files.significance),
         selection=read_frames(files.selection),
         statistics=read_frames(files.statistics),
+        limits=read_frame(files.limits) if files.limits else None,
         images=read_frames([*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},
     )

@@ -30,6 +30,13 @@ def changed(*path, to):
     return config
 
 
+LADDERS = {"l": {"generator": {"method": "copy"}, "vary": "share", "levels": [0.1, 0.5]}}
+
+
+def limits(**changes):
+    return changed("limits", to={"dataset": "a", "ladders": {"l": LADDERS["l"] | changes}})
+
+
 def mistakes(config):
     with pytest.raises(ConfigurationError) as caught:
         complete(config, SCHEMA)
@@ -79,6 +86,12 @@ def test_the_given_configuration_is_left_alone():
         (changed("submissions", "runs", to=[{"encoders": ["cnn"]}]), "submissions.runs[0].encoders: 'cnn' is not defined; write one of: pixels"),
         (changed("images", "size", to=3), "images.size: 3 is less than the minimum of 16; write side in pixels"),
         (changed("datasets", to={}), "datasets: "),
+        (limits(vary="shar"), "limits.ladders.l.vary: 'shar' is not known; write one of: share, shift"),
+        (limits(levels=[0.1, 2]), "limits.ladders.l.levels[1]: 2 is greater than the maximum of 1"),
+        (limits(levels=[0.1, 0.5, 0.2]), "limits.ladders.l.levels: [0.1, 0.5, 0.2] neither rise nor fall"),
+        (limits(levels=[0, 0.5]), "limits.ladders.l.levels: 0 has no logarithm; leave it out"),
+        (limits(generator={"method": "copi"}), "limits.ladders.l.generator.method: 'copi' is not known"),
+        (changed("limits", to={"dataset": "b", "ladders": LADDERS}), "limits.dataset: 'b' is no controlled data set; write one of: a"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_that_says_what_to_write(config, line):
@@ -109,6 +122,15 @@ def test_a_folder_without_labels_needs_a_calibrator():
 def test_committed_configurations_are_complete_and_plan_runs(file):
     settings = complete(yaml.safe_load(file.read_text()), SCHEMA)
     assert runs.plan(settings).runs
+
+
+def test_limits_need_other_patients_and_runs():
+    config = changed("limits", to={"dataset": "a", "ladders": LADDERS})
+    complete(config, SCHEMA)
+    config["datasets"]["a"]["shares"] = {"other": 0}
+    config["datasets"]["b"] = SMALL["datasets"]["a"]
+    config["runs"] = [{"datasets": ["b"]}]
+    assert [line.partition(":")[0] for line in mistakes(config)] == ["datasets.a.shares.other", "limits.dataset"]
 
 
 def test_the_sweep_has_every_method():

@@ -104,7 +104,7 @@ def test_copies_as_generated_images_are_no_fault():
 def test_an_empty_role_names_its_patterns():
     _, faults = list_images({"used": [], "generated": []}, patterns={"used": ["u/*.png", "v/*.png"]})
     assert [tuple(fault) for fault in faults] == [
-        ("used", "no file matches u/*.png, v/*.png"),
+        ("used", "no file matches u/*.png, v/*.png; there is no folder u; there is no folder v"),
         ("generated", "no file matches its patterns"),
     ]
 
@@ -142,9 +142,11 @@ def test_groups_by_file_are_relative_to_the_csv_file(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("file,patient\nimages/a.png,p1\n./images/../images/b.png,p1\n")
     images = [ImageFile(name, "real", str(tmp_path / f"images/{name}.png")) for name in "abc"]
-    columns, faults = annotate(images, groups=Annotation(str(path), "patient", "file", "file"))
-    assert columns["group"] == ["p1", "p1", "c"]
+    columns, faults = annotate(images[:2], groups=Annotation(str(path), "patient", "file", "file"))
+    assert columns["group"] == ["p1", "p1"]
     assert not faults
+    _, faults = annotate(images, groups=Annotation(str(path), "patient", "file", "file"))
+    assert reasons(faults) == ["has no patient for c: add lines, with the id itself for a lone image"]
 
 
 def test_every_wrong_line_is_a_fault_with_its_number(table):

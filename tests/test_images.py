@@ -336,7 +336,9 @@ def test_a_role_with_no_readable_file_is_an_error_even_then(folder):
 @pytest.mark.parametrize("on_bad_image", ["error", "skip"])
 def test_mixed_sizes_need_a_size(folder, on_bad_image):
     Path(folder["used"][0]).write_bytes(encoded(np.zeros((12, 11), np.uint8)))
-    with pytest.raises(ImageError, match="11 x 12 pixels, while most images have 10 x 12: write `size`") as error:
+    with pytest.raises(
+        ImageError, match=r"11 x 12 pixels, while most images have 10 x 12: write `images\.size`"
+    ) as error:
         read_images(folder, on_bad_image=on_bad_image)
     assert len(error.value.faults) == 1
     assert read_images(folder, size=16).images.shape == (6, 16, 16)

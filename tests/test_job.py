@@ -23,6 +23,19 @@ def test_a_mistake_of_the_user_is_a_message_and_the_traceback_is_in_the_log(tmp_
     assert "Traceback" in (tmp_path / "log").read_text()
 
 
+def test_a_full_disk_and_an_unwritable_log_are_one_line(tmp_path):
+    done = run("    raise OSError(28, 'No space left on device', 'real.npy')", tmp_path / "log")
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        "The disk is full (real.npy): free some space, or start snakemake in a folder on another disk."
+    )
+    done = run("    pass", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        f"Is a directory ({tmp_path}): remove what is in the way, or start snakemake in another folder."
+    )
+
+
 def test_any_other_failure_shows_its_traceback_in_both(tmp_path):
     done = run("    1 / 0", tmp_path / "log")
     assert done.returncode == 1

@@ -6,6 +6,7 @@ import pytest
 
 from genprint.artifacts import provenance, read_table, write_table
 from genprint.evaluation import evaluate
+from genprint.limits import ALWAYS_FOUND, NOT_FOUND
 from genprint.papers import NO_STATISTICS, benchmark_tables
 from genprint.scores import Evidence
 from genprint.significance import RunTables, significance
@@ -17,6 +18,13 @@ SETTINGS = {
     "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn"}},
     "similarities": {"ssim": {"method": "ssim"}, "three": {"method": "ssim3"}},
     "tables": {"score_rule": "max", "threshold_rule": "best-f1", "variant": "best-on-calibration", "ssim3_scale": 30},
+    "limits": {
+        "dataset": "a",
+        "ladders": {
+            "copies": {"generator": {"method": "copy"}, "vary": "share", "levels": [0.01, 0.1, 1]},
+            "shift": {"generator": {"method": "copy"}, "vary": "shift", "levels": [8, 1]},
+        },
+    },
 }
 
 
@@ -47,12 +55,13 @@ def found(tmp_path_factory):
     return {name: pd.read_parquet(folder / name) for name in ("metrics", "significance", "selection")}
 
 
-def made(found, statistics=()):
+def made(found, statistics=(), limits=None):
     images = [pd.DataFrame({"dataset": "a", "label": ["used", "not_used", "generated"]})]
     return benchmark_tables(
         copy.deepcopy(SETTINGS),
         **{name: [table] for name, table in found.items()},
         statistics=statistics,
+        limits=limits,
         images=images,
         reported={},
     )
@@ -87,3 +96,29 @@ def test_every_data_set_has_its_verdict_and_its_best_combination(found):
     assert tables["verdicts"].frame["dataset"].tolist() == ["a"]
     assert tables["selection"].frame["Chosen on"].tolist() == ["calibration", "evaluation"] * 2
     assert tables["ablation"].frame["auc_p_corrected"].notna().any()
+
+
+def limits(*rows):
+    return pd.DataFrame(
+        [
+            {"ladder": ladder, "variant": "original", "encoder": "pixels", "similarity": similarity, "rule": "max"}
+            | {"limit": limit, "limit_low": limit, "limit_high": np.nan, "reason": reason}
+            for ladder, similarity, limit, reason in rows
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("measured", "words"),
+    [
+        (
+            [("copies", "ssim", 0.2, None), ("copies", "jaccard", 0.05, None), ("shift", "ssim", 0.01, None)],
+            "5 [5, ?] % copies",
+        ),
+        ([("copies", "ssim", 0.2, None), ("copies", "jaccard", np.nan, ALWAYS_FOUND)], "1 % copies"),
+        ([("copies", "ssim", np.nan, NOT_FOUND)], "not even the largest share"),
+        ([("shift", "ssim", 1.0, None)], "not measured"),
+    ],
+)
+def test_the_verdict_says_the_smallest_share_of_copies_that_is_found(found, measured, words):
+    assert words in made(found, limits=limits(*measured))["verdicts"].frame["text"].iloc[0]

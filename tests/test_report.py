@@ -31,7 +31,7 @@ def ablation(rows=3, **columns):
     )
 
 
-def page(**changes):
+def page(source="folder", **changes):
     return report(
         **dict(
             benchmark="b",
@@ -42,7 +42,12 @@ def page(**changes):
             pictures=[Picture("auc.svg", SVG, "A caption.")],
             dropped=[],
             skipped=[],
-            made_by={"code": "c0de", "seed": 1, "versions": {"numpy": "2"}, "parameters": {"settings": {"seed": 1}}},
+            made_by={
+                "code": "c0de",
+                "seed": 1,
+                "versions": {"numpy": "2"},
+                "parameters": {"settings": {"datasets": {"d": {"source": source}}}},
+            },
         )
         | changes
     )
@@ -62,7 +67,12 @@ def test_hostile_names_are_escaped_wherever_they_come_from():
         dropped=[HOSTILE],
         skipped=[{"dataset": HOSTILE, "file": HOSTILE, "reason": HOSTILE}],
         verdicts=verdicts(dataset=HOSTILE, text=HOSTILE),
-        made_by={"code": HOSTILE, "seed": 1, "versions": {HOSTILE: HOSTILE}, "parameters": {"settings": [HOSTILE]}},
+        made_by={
+            "code": HOSTILE,
+            "seed": 1,
+            "versions": {HOSTILE: HOSTILE},
+            "parameters": {"settings": {"datasets": {HOSTILE: {"source": "folder"}}}},
+        },
     )
     assert HOSTILE not in html
     assert html.count("<script") == 2
@@ -82,9 +92,13 @@ def test_the_same_findings_are_the_same_bytes():
 @pytest.mark.parametrize("verdict", [LEAK, NOTHING, CANNOT_SAY])
 def test_it_leads_with_the_verdict_and_what_to_do_next(verdict):
     html = page(verdicts=verdicts(verdict, auc_low=0.8, auc_high=0.95))
-    assert html.index("Because.") < html.index("What to do next") < html.index('id="at-risk"')
-    assert html.index('id="at-risk"') < html.index('id="controls"') < html.index('id="charts"')
+    places = ["Because.", 'id="at-risk"', 'id="next"', 'id="controls"', 'id="charts"']
+    assert sorted(places, key=html.index) == places
     assert "0.900 [0.800, 0.950]" in html
+
+
+def test_a_benchmark_that_knows_the_truth_needs_no_next_step():
+    assert 'id="next"' not in page(source="controlled", verdicts=verdicts())
 
 
 @pytest.mark.parametrize("verdict", [LEAK, NOTHING, CANNOT_SAY])
@@ -134,10 +148,12 @@ def test_reported_values_stand_beside_ours():
     assert shown.compared
 
 
-def test_intervals_stand_behind_their_value():
-    frame = pd.DataFrame({"auc": [0.9, np.nan], "auc_low": [0.8, np.nan], "auc_high": [1.0, np.nan]})
+@pytest.mark.parametrize(("name", "space"), [("auc", "_"), ("AUC", " ")])
+def test_intervals_stand_behind_their_value(name, space):
+    values = {name: [0.9, np.nan], f"{name}{space}low": [0.8, np.nan], f"{name}{space}high": [1.0, np.nan]}
+    frame = pd.DataFrame(values)
     shown = displayed("t", frame)
-    assert [column.name for column in shown.columns] == ["auc"]
+    assert [column.name for column in shown.columns] == ["AUC"]
     assert shown.rows == [("0.900 [0.800, 1.000]",), ("",)]
 
 
@@ -149,10 +165,10 @@ def test_numbers_have_the_digits_that_matter():
 def test_the_table_of_all_combinations_starts_with_the_largest_auc():
     found = browsable(ablation(auc=[0.6, np.nan, 0.8], auc_low=0.5, auc_high=0.9))
     columns = {column["name"]: column for column in found.data["columns"]}
-    assert columns["auc"]["values"] == [0.8, 0.6, None]
-    assert columns["auc"]["low"] == [0.5] * 3
+    assert columns["AUC"]["values"] == [0.8, 0.6, None]
+    assert columns["AUC"]["low"] == [0.5] * 3
     assert columns["dataset"] == {"name": "dataset", "values": [0, 0, 0], "words": ["d"]}
-    assert "auc low" not in columns
+    assert "AUC low" not in columns
     assert json.loads(json.dumps(found.data, allow_nan=False)) == found.data
     assert [column.name for column in found.first.columns] == list(columns)
 

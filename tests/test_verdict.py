@@ -35,9 +35,9 @@ def test_what_the_real_images_show_by_themselves_is_no_leak_of_the_generator():
 
 
 def test_nothing_detected_says_what_would_have_been_found():
-    kind, text = verdict(replace(NOT_FOUND, limit=Limit(0.1, 0.05, 0.2)))
+    kind, text = verdict(replace(NOT_FOUND, limit=Limit(0.1, 0.05, 0.2, "ssim of pixels", "leak")))
     assert kind == NOTHING
-    assert "A leak of 10 [5, 20] % copies would have been found with 95 % power" in text
+    assert "A leak of 10 [5, 20] % copies would have been found with 95 % power by ssim of pixels alone" in text
     assert "p = 0.42" in text and "0.52 [0.40, 0.64]" in text
 
 
@@ -50,7 +50,7 @@ def test_a_limit_that_was_not_measured_is_not_made_up():
 def test_if_not_even_copies_would_be_found_nothing_can_be_said():
     kind, text = verdict(replace(NOT_FOUND, limit=Limit(None)))
     assert kind == CANNOT_SAY
-    assert "not even copies" in text
+    assert "not even the largest share of copies" in text
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ The schema of the fixed part is ``config/schemas/config.schema.yaml``; the optio
 
 import copy
 from collections.abc import Iterator
+from itertools import pairwise
 
 import jsonschema
 
@@ -108,7 +109,8 @@ def _ladder_schema(ladder_schema: dict, ladder: dict) -> dict:
     options = shape["properties"]["generator"] | _method_schema("genprint.generators", ladder.get("generator"))
     shape["properties"]["generator"] = options
     varied = {name: option for name, option in options["properties"].items() if name != "method"}
-    shape["properties"]["vary"]["enum"] = list(varied)
+    if varied:
+        shape["properties"]["vary"]["enum"] = list(varied)
     shape["properties"]["levels"]["items"] |= varied.get(str(ladder.get("vary")), {})
     return shape
 
@@ -169,10 +171,10 @@ def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
                 "nothing; write a share above 0"
             )
         if not any(block["datasets"] == "all" or slug in block["datasets"] for block in settings["runs"]):
-            yield f"limits.dataset: no run has {slug!r}, and its runs are the methods examined; add it to a block of runs"
+            yield f"limits.dataset: {slug!r} has no run, and its runs are what is examined; add it to a block of runs"
     for name, ladder in limits["ladders"].items():
         levels = ladder["levels"]
-        steps = list(zip(levels, levels[1:], strict=False))
+        steps = list(pairwise(levels))
         if not (all(a < b for a, b in steps) or all(a > b for a, b in steps)):
             yield f"limits.ladders.{name}.levels: {levels} neither rise nor fall; order them from faint to strong"
         if ladder["scale"] == "log" and min(levels) <= 0:

@@ -70,7 +70,7 @@ def controlled(
     every = Side(images, {name: np.array(column, object) for name, column in table.items()})
     parts = np.array(split_patients(every.table["group"], shares, seed), object)
     # What a generator draws on besides its training images must not be a candidate, nor known unused to the scores.
-    spare = images[parts == "other"] if trained_on == "used" else None
+    spare = images[parts == "other"]
     drawn = generate(generator, images[parts == trained_on], samples, seed=seed, held_out=spare, **options)
     generated = Side(
         drawn,

@@ -8,7 +8,7 @@ import glob
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -103,15 +103,16 @@ def list_images(
     images, faults = [], []
     for role, paths in files.items():
         if not paths:
-            searched = ", ".join((patterns or {}).get(role, ())) or "its patterns"
-            faults.append(Fault(role, f"no file matches {searched}"))
+            searched = (patterns or {}).get(role, ())
+            reason = f"no file matches {', '.join(searched) or 'its patterns'}"
+            faults.append(Fault(role, reason + "".join(dict.fromkeys(map(_absent_folder, searched)))))
         for path in map(str, paths):
             stem = PurePath(path).stem
             images.append(ImageFile(stem if identify == "stem" else f"{role}-{stem}", role, path))
             if reason := _fault_of_id(stem, path):
                 faults.append(Fault(path, reason))
     images.sort(key=lambda image: (_generated(image), natural_order(image.image_id), image.role, image.file))
-    remedy = "; `identify: role-stem` puts the role before the name" if identify == "stem" else ""
+    remedy = "; `images.identify: role-stem` puts the role before the name" if identify == "stem" else ""
     same_id, same_file = defaultdict(list), defaultdict(list)
     for image in images:
         same_id[_generated(image), image.image_id].append(image)
@@ -132,11 +133,14 @@ def annotate(
     """Columns ``group`` and ``label`` of the images, and what is wrong with the csv files.
 
     The label of an image is its role; for the role "unknown" it is what the csv file says: used or 1, not_used or 0.
-    The group (the patient) of a real image without one is its own id; generated images have none.
+    Without ``groups`` the group (the patient) of a real image is its own id; generated images have none.
     """
     label_of, faults = read_annotation(labels, images) if labels else ({}, [])
     group_of, group_faults = read_annotation(groups, images) if groups else ({}, [])
     faults += group_faults
+    if group_of and (lacking := [i.image_id for i in images if not _generated(i) and i.image_id not in group_of]):
+        reason = f"has no {groups.value} for {', '.join(lacking)}: add lines, with the id itself for a lone image"
+        faults.append(Fault(groups.file, reason))
     columns = {"group": [], "label": []}
     for image in images:
         said = label_of.get(image.image_id) if not _generated(image) else None
@@ -186,6 +190,13 @@ def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tupl
             continue
         faults.append(Fault(f"{path}, line {number}", problem))
     return values, faults
+
+
+def _absent_folder(pattern: str) -> str:
+    """Says which folder a pattern starts with, if there is none."""
+    parts = PurePath(pattern).parts
+    fixed = PurePath(*takewhile(lambda part: not glob.has_magic(part), parts[:-1]))
+    return "" if Path(fixed).exists() else f"; there is no folder {fixed}"
 
 
 def _location(path: str | Path) -> str:

@@ -80,7 +80,7 @@ def read_images(
     advice = "Correct or remove what is listed"
     if on_bad_image == "error":
         faults += unreadable
-        advice += ", or write `on_bad_image: skip` to go on without unreadable files" if unreadable else ""
+        advice += ", or write `images.on_bad_image: skip` to go on without unreadable files" if unreadable else ""
     else:
         lost = {image.role for image in listed} - {listed[index].role for index in kept}
         faults += [Fault(role, "none of its files can be read") for role in sorted(lost)]
@@ -190,5 +190,5 @@ def _unequal(shapes: list[tuple[str, tuple[int, int]]]) -> list[Fault]:
     if len(counts) < 2:
         return []
     height, width = usual = counts[0][0]
-    reason = f"{{}} x {{}} pixels, while most images have {width} x {height}: write `size` to resize them"
+    reason = f"{{}} x {{}} pixels, while most images have {width} x {height}: write `images.size` to resize them"
     return [Fault(file, reason.format(*shape[::-1])) for file, shape in shapes if shape != usual]

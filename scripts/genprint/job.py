@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from genprint import progress
+from genprint.failures import HEADING, explained
 from genprint.timing import seconds_of_work
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -62,13 +63,17 @@ class _Tee:
 def logged(file: str) -> Iterator[None]:
     """Copy stdout, stderr and the traceback of a failure into ``file`` (Snakemake's ``log:`` redirects nothing).
 
-    A mistake of the user (a ValueError of this library) ends the job with its message alone; the traceback, which
-    would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines in the log, or as
-    lines in both where the output is no terminal. The log's last line says how the job ended; a job that was killed
-    leaves none.
+    A mistake of the user (a ValueError of this library), a full disk and the like end the job with a message alone; the
+    traceback, which would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines
+    in the log, or as lines in both where the output is no terminal. The log's last line says how the job ended; a job
+    that was killed leaves none.
     """
     name = "/".join(Path(file).with_suffix("").parts[2:])  # without the folder of the logs and the benchmark
-    with FileIO(file, "w") as raw:
+    try:
+        raw = FileIO(file, "w")
+    except OSError as error:
+        sys.exit(f"\n{explained(error)}\n")
+    with raw:
         log = _Log(raw)
         out, err = _Tee(sys.stdout, log), _Tee(sys.stderr, log)
         terminal = sys.stderr if sys.stderr.isatty() else None
@@ -79,12 +84,13 @@ def logged(file: str) -> Iterator[None]:
             try:
                 yield
                 ended = DONE
-            except ValueError as error:
-                log.write(traceback.format_exc())
-                print(f"\n{error}\n", file=sys.__stderr__)
+            except (ValueError, OSError, MemoryError) as error:
+                log.write(f"{traceback.format_exc()}\n{HEADING}\n{explained(error)}\n\n")
+                print(f"\n{explained(error)}\n", file=sys.__stderr__)
                 sys.exit(1)
-            except Exception:
+            except Exception as error:
                 traceback.print_exc()
+                log.write(f"\n{HEADING}\n{explained(error)}\n\n")
                 sys.exit(1)
             finally:
                 seconds = time.perf_counter() - started

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logit
-from scipy.stats import binomtest
 
+from genprint.intervals import wilson
 from genprint.tables import Table
 
 METHOD = ("variant", "encoder", "similarity", "rule")
@@ -89,22 +89,18 @@ def power_table(trials: pd.DataFrame, *, false_alarms: float = 0.05) -> pd.DataF
     judged = trials[trials["p"].notna()]
     judged = judged.assign(found=judged["p"] < false_alarms)
     grouped = judged.groupby(["ladder", *METHOD, "level"], sort=False, dropna=False)
-    rows = grouped.agg(
-        trials=("found", "size"), found=("found", "sum"), **{name: (name, "mean") for name in ("auc", *SIZES)}
-    )
-    intervals = [wilson(*counts) for counts in zip(rows["found"], rows["trials"], strict=True)]
-    low, high = np.array(intervals).reshape(-1, 2).T
-    rows.insert(2, "power", rows["found"] / rows["trials"])
-    rows.insert(3, "power_low", low)
-    rows.insert(4, "power_high", high)
-    return rows.reset_index()
+    counts = grouped.agg(trials=("found", "size"), found=("found", "sum"))
+    rate = counts["found"] / counts["trials"]
+    low, high = wilson(rate, counts["trials"])
+    rows = counts.assign(power=rate, power_low=low, power_high=high)
+    return rows.join(grouped[["auc", *SIZES]].mean()).reset_index()
 
 
 def limits_table(
     trials: pd.DataFrame,
     axes: Mapping[str, Axis],
     *,
-    power: float = 0.95,
+    wanted: float = 0.95,
     false_alarms: float = 0.05,
     resamples: int = 1000,
     seed: int = 0,
@@ -116,7 +112,9 @@ def limits_table(
         axis = axes[ladder]
         p = own.pivot_table(index="split", columns="level", values="p", dropna=False)[list(axis.levels)].dropna()
         found = p.to_numpy() < false_alarms
-        limit = limit_of_detection(found, axis, power=power, false_alarms=false_alarms, resamples=resamples, seed=seed)
+        limit = limit_of_detection(
+            found, axis, wanted=wanted, false_alarms=false_alarms, resamples=resamples, seed=seed
+        )
         rows.append((ladder, *method, len(found), *limit))
     return pd.DataFrame(rows, columns=["ladder", *METHOD, "splits", *Limit._fields])
 
@@ -125,7 +123,7 @@ def limit_of_detection(
     found: np.ndarray,
     axis: Axis,
     *,
-    power: float = 0.95,
+    wanted: float = 0.95,
     false_alarms: float = 0.05,
     resamples: int = 1000,
     seed: int = 0,
@@ -141,7 +139,7 @@ def limit_of_detection(
     Args:
         found: Whether the leak was found, bool (splits, levels).
         axis: The levels.
-        power: The power to reach, above ``false_alarms``.
+        wanted: The power to reach, above ``false_alarms``.
         false_alarms: The lower asymptote of the curve.
         resamples: Number of bootstrap samples.
         seed: Seed of the bootstrap.
@@ -149,22 +147,24 @@ def limit_of_detection(
     if not len(found):
         return Limit(np.nan, np.nan, np.nan, NO_SCORE, np.nan, np.nan)
     drawn = np.random.default_rng(seed).integers(len(found), size=(resamples, len(found)))
-    counts = np.vstack([found.sum(axis=0), found[drawn].sum(axis=1)])
     strengths = axis.strength(np.asarray(axis.levels, np.float64))
-    curves = fit_curves(strengths, counts, len(found), floor=false_alarms)
-    reached = curves.reaches(power, false_alarms)
+    curve, resampled = (
+        fit_curves(strengths, counts, len(found), floor=false_alarms)
+        for counts in (found.sum(axis=0)[None], found[drawn].sum(axis=1))
+    )
     slack = 1e-6 * (strengths[-1] - strengths[0])
+    reached = np.concatenate([fitted.reaches(wanted, false_alarms) for fitted in (curve, resampled)])
     reached[reached < strengths[0] - slack] = -np.inf
     reached[reached > strengths[-1] + slack] = np.inf
-    faint, strong = np.quantile(reached[1:], [0.025, 0.975], method="inverted_cdf")
     estimate, reason = reached[0], {-np.inf: ALWAYS_FOUND, np.inf: NOT_FOUND}.get(reached[0])
+    faint, strong = np.quantile(reached[1:], [0.025, 0.975], method="inverted_cdf")
     if reason is None:
         step = np.clip(np.searchsorted(strengths, estimate), 1, len(strengths) - 1)
         faint, strong = min(faint, strengths[step - 1]), max(strong, strengths[step])
     # Six digits are more than trials can tell, and hide what the way to the logarithm and back rounds.
     levels = [float(f"{axis.level(it):.6g}") if np.isfinite(it) else np.nan for it in (estimate, faint, strong)]
     low, high = levels[1:] if axis.levels[-1] > axis.levels[0] else levels[:0:-1]
-    return Limit(levels[0], low, high, reason, float(curves.midpoint[0]), float(curves.slope[0]))
+    return Limit(levels[0], low, high, reason, *map(float, np.concatenate(curve)))
 
 
 def fit_curves(strengths: np.ndarray, found: np.ndarray, trials: int, *, floor: float) -> Curves:
@@ -184,28 +184,21 @@ def fit_curves(strengths: np.ndarray, found: np.ndarray, trials: int, *, floor: 
     bounds = (-1.0, 2.0), (0.0, float(np.log(_RISE / np.diff(x).min())))
     grid = np.stack(np.meshgrid(*map(np.linspace, *zip(*bounds, strict=True), _GRID)), axis=-1).reshape(-1, 2)
 
-    def likelihood(midpoint: np.ndarray, log_slope: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Log-probabilities of finding and of missing the leak, and their derivatives to the argument of the curve."""
+    def probabilities(midpoint: np.ndarray, log_slope: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Argument of the curve, its logistic, and the log-probabilities of finding and of missing the leak."""
         argument = np.exp(log_slope) * (x - midpoint)
         rise = expit(argument)
-        hit = floor + (1 - floor) * rise
-        return (
-            argument,
-            np.log(hit),
-            np.log1p(-floor) + log_expit(-argument),
-            (1 - floor) * rise * (1 - rise) / hit,
-            -rise,
-        )
+        return argument, rise, np.log(floor + (1 - floor) * rise), np.log1p(-floor) + log_expit(-argument)
 
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         midpoint, log_slope = parameters.reshape(2, -1, 1)
-        argument, hit, miss, hit_change, miss_change = likelihood(midpoint, log_slope)
-        change = found * hit_change + missed * miss_change
+        argument, rise, hit, miss = probabilities(midpoint, log_slope)
+        change = rise * (found * (1 - floor) * (1 - rise) / np.exp(hit) - missed)
         gradient = [-change * np.exp(log_slope), change * argument]
         return -np.sum(found * hit + missed * miss), -np.concatenate([part.sum(axis=1) for part in gradient])
 
     missed = trials - found
-    _, hit, miss, *_ = likelihood(*grid.T[:, :, None])
+    *_, hit, miss = probabilities(*grid.T[:, :, None])
     start = grid[np.argmax(found @ hit.T + missed @ miss.T, axis=1)]
     best = minimize(
         loss,
@@ -213,13 +206,49 @@ def fit_curves(strengths: np.ndarray, found: np.ndarray, trials: int, *, floor: 
         jac=True,
         method="L-BFGS-B",
         bounds=np.repeat(bounds, len(found), axis=0),
-        options={"ftol": 0, "gtol": 1e-4},
+        options={"ftol": 0, "gtol": 1e-3},
     )
     midpoint, log_slope = best.x.reshape(2, -1)
     return Curves(strengths[0] + span * midpoint, np.exp(log_slope) / span)
 
 
-def wilson(found: int, trials: int) -> tuple[float, float]:
-    """Wilson's score interval of a rate at 95 % (Wilson, 1927, 10.1080/01621459.1927.10502953)."""
-    interval = binomtest(int(found), int(trials)).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
+def printed(
+    limits: pd.DataFrame, power: pd.DataFrame, ladders: Mapping[str, Mapping], *, wanted: float, false_alarms: float
+) -> tuple[Table, Table]:
+    """The limits, beside what each method calls a leak where there is none, and the power at every level.
+
+    Args:
+        limits: As `limits_table` gives them.
+        power: As `power_table` gives them.
+        ladders: Generator, varied option and levels of every ladder, as configured.
+        wanted: The power at the limit.
+        false_alarms: The rate of false alarms.
+    """
+    keys = ["ladder", *METHOD]
+    none = power[power["level"].isna()].rename(columns={name: name.replace("power", "false_alarms") for name in power})
+    columns = ["false_alarms", "false_alarms_low", "false_alarms_high", "auc", *SIZES]
+    rows = limits.drop(columns=["midpoint", "slope"]).merge(none[[*keys, *columns]], on=keys, how="left")
+    rows = rows.rename(columns={"auc": "auc_without_leak", "reason": "Note"})
+    varied = {name: f"{ladder['generator']['method']} {ladder['vary']}" for name, ladder in ladders.items()}
+    tried = {name: ", ".join(f"{level:g}" for level in ladder["levels"]) for name, ladder in ladders.items()}
+    for place, column in enumerate((varied, tried), start=1):
+        rows.insert(place, ("varied", "levels")[place - 1], rows["ladder"].map(column))
+    found = f"A leak is found where the permutation p of the AUC is below {false_alarms:g}"
+    return (
+        Table(
+            f"Limits of detection: the faintest leak found with {100 * wanted:g} % power",
+            ("ladder", *METHOD),
+            rows[[name for name in rows if name != "Note"] + ["Note"]],
+            (
+                f"{found}; limit_low and limit_high bound the limit at 95 %, and are empty beyond the levels tried.",
+                "False alarms: the same generator, trained on other patients.",
+                "Images and patients are those of the evaluation half, on average.",
+            ),
+        ),
+        Table(
+            "Power against leak",
+            ("ladder", *METHOD, "level"),
+            power,
+            (f"{found}. A row without a level is the generator that leaks nothing.", "Intervals: Wilson, 95 %."),
+        ),
+    )

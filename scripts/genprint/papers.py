@@ -7,7 +7,9 @@ import pandas as pd
 from genprint import tables
 from genprint.configuration import method_options
 from genprint.evaluation import EVALUATION
+from genprint.limits import ALWAYS_FOUND
 from genprint.tables import Protocol, Table
+from genprint.verdict import Limit, described
 
 NO_STATISTICS = "no run of this configuration compares the original images by ssim3 with generated_generated: true"
 
@@ -20,6 +22,7 @@ def benchmark_tables(
     selection: Iterable[pd.DataFrame],
     statistics: Iterable[pd.DataFrame],
     images: Iterable[pd.DataFrame],
+    limits: pd.DataFrame | None,
     reported: Mapping[str, pd.DataFrame],
 ) -> dict[str, Table]:
     """The verdicts, every table of both papers and the ablation, by name, beside the reported values if there are any.
@@ -32,6 +35,7 @@ def benchmark_tables(
         significance: Intervals and tests of each data set, as `genprint.significance` has them.
         selection: The best combinations of each data set, likewise.
         statistics: Statistics of the similarities of the runs that compare every pairing, with the same columns.
+        limits: Limits of detection, as `genprint.limits` has them, if the configuration asks for any.
         images: Image tables with the columns dataset and label.
         reported: The papers' tables by name.
     """
@@ -43,7 +47,7 @@ def benchmark_tables(
     of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
     no_pixels = "no run of this configuration compares pixels"
     made = {
-        "verdicts": tables.verdicts(metrics, selected),
+        "verdicts": tables.verdicts(metrics, selected, _smallest_share(limits, settings["limits"])),
         "selection": tables.selection(selected),
         "2024-table-1": _filled(tables.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]),
         "2024-table-2": _filled(tables.table_2024_2, pixels, no_pixels, protocol),
@@ -60,6 +64,27 @@ def _inferred(metrics: pd.DataFrame, significance: pd.DataFrame) -> pd.DataFrame
     """Metrics with the intervals and tests of the evaluation half beside them."""
     combination = ["dataset", "variant", "encoder", "similarity", "source", "rule", "threshold_rule", "split"]
     return metrics.merge(significance.assign(split=EVALUATION), on=combination, how="left")
+
+
+def _smallest_share(limits: pd.DataFrame | None, settings: dict | None) -> Limit | None:
+    """The smallest share of copies that one of the methods finds; None if it was not measured."""
+    if limits is None:
+        return None
+    shares = {
+        name: ladder["levels"]
+        for name, ladder in settings["ladders"].items()
+        if (ladder["generator"]["method"], ladder["vary"]) == ("copy", "share")
+    }
+    measured = limits[limits["ladder"].isin(shares)]
+    if measured.empty:
+        return None
+    faintest = measured["ladder"].map({name: min(levels) for name, levels in shares.items()})
+    share = measured["limit"].fillna(faintest.where(measured["reason"] == ALWAYS_FOUND))
+    if share.isna().all():
+        return Limit(None, dataset=settings["dataset"])
+    best = measured.loc[share.idxmin()]
+    bounds = (None if pd.isna(best[name]) else float(best[name]) for name in ("limit_low", "limit_high"))
+    return Limit(float(share.min()), *bounds, described(best), settings["dataset"])
 
 
 def _filled(make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:

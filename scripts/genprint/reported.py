@@ -147,15 +147,9 @@ def audit_row(row: Mapping[str, str], sizes: Sizes) -> Finding:
         ValueError: Unknown metrics, or texts that are no numbers.
     """
     numbers = _numbers(row)
-    if not numbers:
-        return Finding(UNDECIDABLE, note="prints no metric of a decision")
+    if found := _what_fits(numbers, sizes):
+        return found
     pairs = sizes.pairs()
-    if len(numbers) <= FREE_COUNTS and _any_within(numbers, pairs, ROUNDING):
-        note = f"prints {' and '.join(numbers)} only, which nearly always fit some matrix"
-        return Finding(UNDECIDABLE, share_used=sizes.share_used, note=note)
-    found = survey(numbers, pairs, ROUNDING)
-    if count := found.fitting["nearest"]:
-        return Finding(CONSISTENT, found.deviation, count, found.matrix, found.share_used, _rounding_note(found))
     nearest = _nearest(numbers, pairs)
     note = "; ".join([*_truncation_notes(numbers, pairs), *_culprit_notes(numbers, pairs)])
     return Finding(IMPOSSIBLE, nearest.deviation, 0, nearest.matrix, sizes.share_used, note)
@@ -173,13 +167,13 @@ def audit_mean(row: Mapping[str, str], sizes: Sizes, count: int) -> Finding:
     broken = {law: deviation for law, deviation in _mean_laws(numbers, sizes).items() if deviation > ROUNDING}
     if broken:
         return Finding(IMPOSSIBLE, max(broken.values()), share_used=sizes.share_used, note="; ".join(broken))
-    alone = audit_row(row, sizes)
-    if alone.verdict == IMPOSSIBLE:
+    found = _what_fits(numbers, sizes)
+    if not found:
         note = f"no {count} equal matrices give it, unequal ones may"
         return Finding(UNDECIDABLE, share_used=sizes.share_used, note=note)
-    if alone.verdict == CONSISTENT:
-        return replace(alone, note="; ".join(filter(None, ["in every data set", alone.note])))
-    return alone
+    if found.verdict == CONSISTENT:
+        return replace(found, note="; ".join(filter(None, ["in every data set", found.note])))
+    return found
 
 
 def deviations(row: Mapping[str, Printed], confusion: Confusion) -> np.ndarray:
@@ -206,6 +200,20 @@ def survey(row: Mapping[str, Printed], pairs: tuple[np.ndarray, np.ndarray], tol
         if largest[place] < best:
             best, matrix = float(largest[place]), Confusion(*(int(part[place]) for part in confusion))
     return Survey(counts, best, matrix, _range(np.array(shares)) if shares else None)
+
+
+def _what_fits(numbers: Mapping[str, Printed], sizes: Sizes) -> Finding | None:
+    """The finding on a row that some matrix gives, or that prints nothing; None if no matrix gives it."""
+    if not numbers:
+        return Finding(UNDECIDABLE, note="prints no metric of a decision")
+    pairs = sizes.pairs()
+    if len(numbers) <= FREE_COUNTS and _any_within(numbers, pairs, ROUNDING):
+        note = f"prints {' and '.join(numbers)} only, which nearly always fit some matrix"
+        return Finding(UNDECIDABLE, share_used=sizes.share_used, note=note)
+    found = survey(numbers, pairs, ROUNDING)
+    if count := found.fitting["nearest"]:
+        return Finding(CONSISTENT, found.deviation, count, found.matrix, found.share_used, _rounding_note(found))
+    return None
 
 
 def _nearest(row: Mapping[str, Printed], pairs: tuple[np.ndarray, np.ndarray]) -> Survey:
@@ -247,7 +255,7 @@ def _lines(
 
     def false_positives(used, not_used, tp_low, tp_high, low, high):
         above = _first(lambda fp: ~high_enough(used, not_used, tp_high, fp), low, high)
-        return _first(lambda fp: low_enough(used, not_used, tp_low, fp), low, above - 1), above - 1
+        return _first(lambda fp: low_enough(used, not_used, tp_low, fp), low, high), above - 1
 
     used, not_used = pairs
     tp_low, tp_high, fp_low, fp_high = np.zeros_like(used), used, np.zeros_like(used), not_used
@@ -270,10 +278,10 @@ def _lines(
 
 def _first(test: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Smallest whole number of [low, high] that meets a test all larger ones meet too; high + 1 if none does."""
-    low, high = low.copy(), high + 1
+    last, high = high, high + 1
     while (unsure := low < high).any():
         middle = (low + high) // 2
-        met = test(middle)
+        met = test(np.minimum(middle, last))
         high = np.where(unsure & met, middle, high)
         low = np.where(unsure & ~met, middle + 1, low)
     return low

@@ -75,6 +75,11 @@ def blocks(left: int, right: int, size: int, *, symmetric: bool) -> list[str]:
     return [f"{i}-{j}" for i, j in product(rows, columns) if j >= i or not symmetric]
 
 
+def pairs(left: int, right: int, *, symmetric: bool) -> int:
+    """Number of pairs of a pairing; a symmetric one has every pair of two images once."""
+    return left * (left - 1) // 2 if symmetric else left * right
+
+
 def block_slices(block: str, size: int) -> tuple[slice, slice]:
     """Rows and columns of a block."""
     i, j = map(int, block.split("-"))

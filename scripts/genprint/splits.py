@@ -66,9 +66,14 @@ def halves(labels: Sequence[str], groups: Sequence[str | None], seed: int) -> li
         first, second = next(folds.split(rows, label_of_row, group_of_row))
         half_of = {rows[index][0]: half for half, fold in zip(HALVES, (first, second), strict=True) for index in fold}
     if any(len({half_of.get(group) for group, own in rows if own == label}) < 2 for label in LABELS):
+        found = [
+            f"{label_of_row.count(label)} {label.replace('_', ' ')} images of "
+            f"{len({group for group, own in rows if own == label})} patients"
+            for label in LABELS
+        ]
         raise ValueError(
-            "the labelled images cannot be halved into calibration and evaluation: either half needs used and not used "
-            "images, and the images of a group (patient) stay together. Add labelled images of other groups, or name "
-            "a data set with enough of them in `calibrated_by`"
+            f"The labelled images cannot be halved into calibration and evaluation: there are {' and '.join(found)}, "
+            "and either half needs used and not used images, a patient's all in one. Add labelled images of other "
+            "patients, or name a data set with enough of them in `calibrated_by`."
         )
     return [half_of[group] if label in LABELS else None for group, label in zip(groups, labels, strict=True)]

@@ -8,7 +8,7 @@ import numpy as np
 def training_set(
     real: np.ndarray, generated: np.ndarray, table: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 (N, H, W) and labels: the used and not used ones of the calibration half, and all generated ones.
+    """Images (or their features) and labels: used and not used ones of the calibration half, and all generated ones.
 
     The evaluation half is not among them: a network that has seen its labels would be judged on what it was told.
     ``table`` has the columns label and split of the real images.

@@ -13,13 +13,17 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Limit:
-    """The smallest share of copies among the generated images that a method finds with 95 % power."""
+    """The smallest share of copies among the generated images that a method, taken alone, finds with 95 % power."""
 
     share: float | None
-    """None if even copies alone are not found."""
+    """None if not even the largest share tried is found."""
     low: float | None = None
     high: float | None = None
     """95 % interval; None where the ladder of leaks does not reach."""
+    method: str = ""
+    """The method in words."""
+    dataset: str = ""
+    """The data set with whose images it was measured."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,14 @@ def verdict(findings: Findings) -> tuple[str, str]:
             "show that nothing leaks." + assumed
         )
     if findings.limit.share is None:
-        return (
-            CANNOT_SAY,
-            f"{nothing} But with images like these not even copies alone would be found reliably." + assumed,
+        return CANNOT_SAY, (
+            f"{nothing} But with the images of {findings.limit.dataset} not even the largest share of copies that was "
+            "tried would be found reliably." + assumed
         )
     return NOTHING, (
-        f"{nothing} A leak of {_share(findings.limit)} copies would have been found with 95 % power; a smaller one, or "
-        "one of another kind, may be there." + assumed
+        f"{nothing} A leak of {_share(findings.limit)} copies would have been found with 95 % power by "
+        f"{findings.limit.method} alone (measured with the images of {findings.limit.dataset}); a smaller one, or one "
+        "of another kind, may be there." + assumed
     )
 
 

@@ -30,7 +30,12 @@ def folder(tmp_path_factory):
         pictures=[Picture(name, (folder / name).read_bytes(), HOSTILE) for name in ("auc.svg", "nearest.png")],
         dropped=[HOSTILE],
         skipped=[{"dataset": HOSTILE, "file": HOSTILE, "reason": HOSTILE}],
-        made_by={"code": "c", "seed": 1, "versions": {}, "parameters": {"settings": {"file": "x" * 500}}},
+        made_by={
+            "code": "c",
+            "seed": 1,
+            "versions": {},
+            "parameters": {"settings": {"datasets": {}, "file": "x" * 500}},
+        },
         verdicts=pd.DataFrame([{"dataset": HOSTILE, "verdict": "leak detected", "text": HOSTILE, "auc": 0.9}]),
     )
     (folder / "report.html").write_text(page)
@@ -112,7 +117,7 @@ def test_a_script_that_got_in_would_not_run(folder, opened):
 
 
 def test_it_starts_with_the_largest_auc_and_few_rows(page):
-    values = [float(text) for text in column(page, "auc")]
+    values = [float(text) for text in column(page, "AUC")]
     assert len(values) == 25
     assert values == sorted(combinations()["auc"].dropna(), reverse=True)[:25]
 
@@ -126,10 +131,10 @@ def test_without_scripts_the_best_rows_are_there(folder, chromium):
 
 def test_sorting(page):
     frame = combinations()
-    sort_by(page, "f1")
-    assert [float(text) for text in column(page, "f1")] == sorted(frame["f1"].dropna(), reverse=True)[:25]
-    sort_by(page, "f1")
-    assert [float(text) for text in column(page, "f1")] == sorted(frame["f1"].dropna())[:25]
+    sort_by(page, "F1")
+    assert [float(text) for text in column(page, "F1")] == sorted(frame["f1"].dropna(), reverse=True)[:25]
+    sort_by(page, "F1")
+    assert [float(text) for text in column(page, "F1")] == sorted(frame["f1"].dropna())[:25]
     assert page.locator("#browse th[aria-sort]").get_attribute("aria-sort") == "ascending"
     sort_by(page, "encoder")
     assert set(column(page, "encoder")) == {"cnn"}
@@ -156,14 +161,16 @@ def test_thousands_of_rows_are_no_burden(page):
 
 
 def test_it_can_be_used_from_the_keyboard(page):
-    button = page.locator("#browse th button").get_by_text("f1", exact=True)
+    button = page.locator("#browse th button").get_by_text("F1", exact=True)
     button.focus()
     page.keyboard.press("Enter")
-    assert page.locator("#browse th[aria-sort]").inner_text().startswith("f1")
+    assert page.locator("#browse th[aria-sort]").inner_text().startswith("F1")
 
 
 def test_it_prints(page, tmp_path):
     page.pdf(path=tmp_path / "page.pdf")
     page.emulate_media(media="print")
     assert page.locator(".filters").is_hidden() and page.locator("nav").is_hidden()
+    page.set_viewport_size({"width": 720, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")

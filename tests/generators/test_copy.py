@@ -54,6 +54,31 @@ def test_perturbations_have_the_size_asked_for():
     assert noisy.astype(float).std() == pytest.approx(4, rel=0.05)
 
 
+@pytest.mark.parametrize("perturbed", [EXACT, {"shift": 2, "rotation": 20.0, "intensity": 0.1, "noise": 5.0}])
+def test_a_larger_share_keeps_the_copies_of_a_smaller_one(images, held_out, perturbed):
+    few, more, all_, none = (
+        {
+            sample.tobytes()
+            for sample in generate("copy", images, 20, seed=3, held_out=held_out, share=share, **perturbed)
+        }
+        for share in (0.2, 0.6, 1.0, 0.0)
+    )
+    assert few - none <= more <= all_ | none
+
+
+def test_a_rotation_turns_about_the_centre_by_at_most_its_angle():
+    row, column = np.mgrid[:33, :33] - 16
+    dot = (200 * np.exp(-((row - 10) ** 2 + column**2) / 8)).astype(np.uint8)
+    turned = generate(
+        "copy", np.stack([dot, dot]), 60, seed=0, share=1.0, rotation=30.0, shift=0, intensity=0.0, noise=0.0
+    ).astype(float)
+    mass = turned.sum(axis=(1, 2))
+    angle = np.degrees(np.arctan2((turned * column).sum(axis=(1, 2)) / mass, (turned * row).sum(axis=(1, 2)) / mass))
+    assert np.abs(angle).max() == pytest.approx(30, abs=1.5)
+    assert (angle > 15).any()
+    assert (angle < -15).any()
+
+
 def test_a_rest_without_held_out_images_is_an_error(images, held_out):
     with pytest.raises(ValueError, match=r"share 0.5 leaves 5 samples .* set share to 1"):
         generate("copy", images, 10, seed=0, share=0.5)

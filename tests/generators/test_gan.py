@@ -47,5 +47,5 @@ def test_impossible_requests_say_so(monkeypatch):
     with pytest.raises(ValueError, match="size is 48; write a power of two"):
         generate("gan", images, 1, seed=0, **TINY | {"size": 48})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(ValueError, match="set device to auto or cpu"):
+    with pytest.raises(ValueError, match="write device: auto or cpu"):
         generate("gan", images, 1, seed=0, **TINY | {"device": "cuda"})

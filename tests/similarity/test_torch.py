@@ -68,7 +68,7 @@ def test_nothing_in_common_of_nothing():
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_without_a_gpu():
     np.testing.assert_array_equal(pairwise("ssim", A, B, device="auto"), pairwise("ssim", A, B))
-    with pytest.raises(ValueError, match="no CUDA device was found; set device to auto or cpu"):
+    with pytest.raises(ValueError, match="no CUDA device was found; write device: auto or cpu"):
         pairwise("ssim", A, B, device="cuda")
 
 

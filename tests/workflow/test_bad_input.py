@@ -1,5 +1,7 @@
 """What a user sees who got something wrong."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -37,18 +39,24 @@ def test_every_bad_file_is_named_in_one_error_and_nothing_stays(workflow, small,
     (folder / "not_used/not_used_1.png").write_bytes(whole[: len(whole) // 2])
     (folder / "generated/generated_2.png").write_bytes(b"")
     output = workflow.snakemake(config=on_folder(small), ok=False)
+    _, _, told = output.partition("What went wrong:")
     for name in ("used_0.png", "not_used_1.png", "generated_2.png"):
-        assert name in output
+        assert name in told
+    assert "what is finished stays" in told and "Traceback" not in output
     assert not list((workflow.folder / "results").rglob("*.npy"))
     assert not list((workflow.folder / "results").rglob("*.part"))
 
 
-def test_skipped_files_are_in_the_manifest_and_the_report(workflow, small, folder):
+def test_skipped_files_are_in_the_manifest_and_the_report_and_the_terminal_says_where_that_is(workflow, small, folder):
     (folder / "used/used_0.png").write_bytes(b"<b>no image</b>")
-    workflow.snakemake(config=on_folder(small, images={"on_bad_image": "skip"}))
+    output = workflow.snakemake("--quiet", "rules", config=on_folder(small, images={"on_bad_image": "skip"}))
     manifest = workflow.results("small", "own/images/skipped.csv").popitem()[1].decode()
     assert "used_0.png" in manifest
     assert b"used_0.png" in workflow.results("small", "report.html")["report.html"]
+    assert "Planned: 1 run on 1 data set, 248 pairs of images." in output
+    assert re.search(r"^\d+ jobs to do\.$", output, re.M)
+    assert re.search(r"^own: (cannot say|nothing detected)\. ", output, re.M)
+    assert output.count("\nReport: results/small/report.html\n") == 1
 
 
 def test_an_empty_role_says_which(workflow, small, folder):

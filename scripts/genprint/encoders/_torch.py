@@ -21,7 +21,7 @@ def reproducible(seed: int, threads: int, device: str) -> Iterator[torch.device]
     """
     has_gpu = torch.cuda.is_available()
     if device == "cuda" and not has_gpu:
-        raise ValueError("no CUDA device was found; set device to auto or cpu")
+        raise ValueError("no CUDA device was found; write device: auto or cpu")
     found = torch.device("cuda" if has_gpu and device != "cpu" else "cpu")
     if found.type == "cuda":  # the CPU kernels used here are deterministic, and this imports the compiler
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS is not deterministic

@@ -12,7 +12,7 @@ from genprint.figures.images import picture
 from genprint.figures.panels import nothing_to_draw
 from genprint.figures.triplet import difference
 
-IN_A_ROW = 3
+IN_A_ROW = 2
 
 
 class Pair(NamedTuple):

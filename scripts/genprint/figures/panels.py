@@ -9,11 +9,12 @@ IN_A_ROW = 3
 
 def grid_of_panels(count: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
     """A figure and its ``count`` axes of the given size in inches."""
-    columns = min(count, IN_A_ROW)
-    rows = -(-count // columns)
+    rows = -(-count // IN_A_ROW)
+    columns = -(-count // rows)
     figure, axes = plt.subplots(
         rows, columns, figsize=(columns * width, rows * height), squeeze=False, layout="constrained"
     )
+    figure.get_layout_engine().set(h_pad=0.12)
     for unused in axes.flat[count:]:
         unused.remove()
     return figure, list(axes.flat[:count])

@@ -67,7 +67,9 @@ def noise_figure(triplets: dict[str, Triplet], found: dict[str, Similarities]) -
     """
     if not triplets:
         return nothing_to_draw("No run has noise.")
-    figure, axes = plt.subplots(len(triplets), 3, figsize=(7, 3.2 * len(triplets)), squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(
+        len(triplets), 3, figsize=(6.5, 2.9 * len(triplets)), squeeze=False, layout="constrained"
+    )
     for row, (variant, triplet) in zip(axes, triplets.items(), strict=True):
         used, not_used = ("\n".join(_lines(_of(found[variant], place))) for place in (0, 1))
         picture(row[0], triplet.used, "used", used)

@@ -18,8 +18,11 @@ import yaml
 from genprint.colours import DARK, INK, LINES, PAPER
 from genprint.report.tables import Shown, browsable, displayed
 
-TITLES = {
+FOUND = {
     "selection": "The best of all combinations, chosen on calibration and (optimistic) on evaluation images",
+    "limits": "Limits of detection",
+}
+PAPERS = {
     "2024-table-1": "3-SSIM between and within the sets (Table 1 of 2024)",
     "2024-table-2": "Noise and similarity (Table 2 of 2024)",
     "2024-table-3": "Each data set and their mean (Table 3 of 2024)",
@@ -43,8 +46,8 @@ IMAGES = ("nearest", "similarity", "noise", "enhancement", "images")
 NEXT_STEPS = {
     "leak detected": (
         "Do not release these generated images as they are.",
-        "Look at the images most at risk beside their nearest generated images: `report: {galleries: true}` draws "
-        "them, on a machine where they may be shown.",
+        "Look at the images most at risk beside their nearest generated images: report.galleries: true draws them, on "
+        "a machine where they may be shown.",
         "Leave out generated images that resemble a training image, or train the generator with fewer passes, more "
         "patients or stronger regularisation; generate anew, and run the same configuration again.",
     ),
@@ -55,8 +58,8 @@ NEXT_STEPS = {
     ),
     "cannot say": (
         "Add images of more patients, used and not used: the intervals are too wide for an answer.",
-        "Name the patient of each image (`groups`), and read the controls: labels that leak through the real images "
-        "hide what the generated ones tell.",
+        "Name the patient of each image (groups), and read the controls: labels that leak through the real images hide "
+        "what the generated ones tell.",
     ),
 }
 MOST_PICTURE_BYTES = 10_000_000
@@ -103,21 +106,24 @@ def report(
         pictures: Those named in `FIGURES`, in any order.
         dropped: Combinations that are not possible, with the reason.
         skipped: Files left out: dataset, file, reason.
-        made_by: Of `genprint.artifacts.provenance`, with the parameter ``settings``.
+        made_by: Of `genprint.artifacts.provenance`, with the completed configuration as its parameter ``settings``.
         verdicts: dataset, verdict, text, and any numbers; None if there are none.
     """
     shown = _figures(pictures)
+    cards = [] if verdicts is None else [_verdict(row) for row in verdicts.to_dict("records")]
     return _page(
         "page.html",
         script=True,
         benchmark=benchmark,
         runs=runs,
-        verdicts=[] if verdicts is None else [_verdict(row) for row in verdicts.to_dict("records")],
+        verdicts=cards,
+        next_steps=_next_steps(cards, made_by["parameters"]["settings"]["datasets"]),
         controls=displayed("Results beside their controls", controls),
         at_risk=_by_dataset(at_risk),
         charts=[figure for figure in shown if figure["name"] not in IMAGES],
         galleries=[figure for figure in shown if figure["name"] in IMAGES],
-        tables=[displayed(title, tables[name]) for name, title in TITLES.items() if name in tables],
+        found=[displayed(title, tables[name]) for name, title in FOUND.items() if name in tables],
+        papers=[displayed(title, tables[name]) for name, title in PAPERS.items() if name in tables],
         ablation=browsable(tables["ablation"]),
         dropped=dropped,
         skipped=skipped,
@@ -152,8 +158,14 @@ def _verdict(row: Mapping) -> dict:
         **{name: row[name] for name in _VERDICT},
         "tone": _TONES.get(row["verdict"], "unclear"),
         "numbers": [(name, value) for name, value in values if value],
-        "next": NEXT_STEPS.get(row["verdict"], ()),
     }
+
+
+def _next_steps(cards: list[dict], datasets: Mapping[str, Mapping]) -> list[tuple[str, str, Sequence[str]]]:
+    """Data sets, verdict and steps, of folders of images; a benchmark that knows the truth needs none."""
+    owned = [card for card in cards if datasets.get(card["dataset"], {}).get("source") == "folder"]
+    of_verdict = {verdict: [card["dataset"] for card in owned if card["verdict"] == verdict] for verdict in NEXT_STEPS}
+    return [(", ".join(names), verdict, NEXT_STEPS[verdict]) for verdict, names in of_verdict.items() if names]
 
 
 def _by_dataset(at_risk: pd.DataFrame) -> list[Shown]:

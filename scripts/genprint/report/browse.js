@@ -6,7 +6,7 @@
   const [head, body] = [place.querySelector("thead tr:last-child"), place.querySelector("tbody")];
   const texts = columns.filter((column) => column.words);
   const chosen = new Map();
-  let sorted = columns.find((column) => column.name === "auc");
+  let sorted = columns.find((column) => column.name === "AUC");
   let descending = true;
   let words = [];
   let most = 25;

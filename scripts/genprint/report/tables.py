@@ -10,6 +10,7 @@ from genprint.metrics import COUNTS
 MOST_ROWS = 20_000
 FIRST_ROWS = 25
 _FIRST = ("auc", "real_only_auc", "kappa", "f1")
+_WRITTEN = {"auc": "AUC", "f1": "F1", "fpr": "FPR", "tpr": "TPR", "mcc": "MCC", "percent": "%"}
 _KEYS = ("dataset", "variant", "encoder", "similarity", "rule", "threshold_rule")
 
 
@@ -46,7 +47,10 @@ class Browsable(NamedTuple):
 
 
 def displayed(title: str, frame: pd.DataFrame) -> Shown:
-    """The table with ``x_low`` and ``x_high`` written behind x, and reported | ours | difference side by side."""
+    """The table with the bounds of x written behind x, and reported | ours | difference side by side.
+
+    Bounds are ``x_low`` and ``x_high``, or ``X low`` and ``X high`` in the papers' tables.
+    """
     columns, cells = [], []
 
     def add(name: str, group: str, source: str) -> None:
@@ -56,7 +60,7 @@ def displayed(title: str, frame: pd.DataFrame) -> Shown:
     for name in frame:
         if _belongs(frame, name):
             continue
-        label = name.replace("_", " ")
+        label = _label(name)
         if f"{name} reported" in frame:
             add("reported", label, f"{name} reported")
             add("ours", label, name)
@@ -89,30 +93,40 @@ def _column(frame: pd.DataFrame, name: str) -> dict:
     values = frame[name]
     if not pd.api.types.is_numeric_dtype(values):
         codes, words = pd.factorize(values.fillna("").astype(str))
-        return {"name": name.replace("_", " "), "values": codes.tolist(), "words": words.tolist()}
-    column = {"name": name.replace("_", " "), "digits": _digits(values), "values": _rounded(values)}
-    if f"{name}_low" in frame:
-        column |= {"low": _rounded(frame[f"{name}_low"]), "high": _rounded(frame[f"{name}_high"])}
+        return {"name": _label(name), "values": codes.tolist(), "words": words.tolist()}
+    column = {"name": _label(name), "digits": _digits(values), "values": _rounded(values)}
+    if bounds := _bounds(frame, name):
+        column |= {"low": _rounded(frame[bounds[0]]), "high": _rounded(frame[bounds[1]])}
     return column
+
+
+def _bounds(frame: pd.DataFrame, name: str) -> tuple[str, str] | None:
+    """The columns with the interval of a column, if it has one."""
+    pairs = ((f"{name}{space}low", f"{name}{space}high") for space in "_ ")
+    return next((pair for pair in pairs if pair[0] in frame), None)
+
+
+def _label(name: str) -> str:
+    """The name of a column as it is read; those of the papers' tables are written for readers already."""
+    return " ".join(_WRITTEN.get(word, word) for word in name.split("_"))
 
 
 def _belongs(frame: pd.DataFrame, name: str) -> bool:
     """Whether a column is shown with another one."""
     return any(
         name.endswith(suffix) and name.removesuffix(suffix) in frame
-        for suffix in ("_low", "_high", " reported", " difference")
+        for suffix in ("_low", "_high", " low", " high", " reported", " difference")
     )
 
 
 def _cells(frame: pd.DataFrame, name: str) -> list[str]:
     digits, sign = _digits(frame[name]), "+" if name.endswith(" difference") else ""
     texts = [_text(value, digits, sign) for value in frame[name]]
-    if f"{name}_low" not in frame:
+    if not (bounds := _bounds(frame, name)):
         return texts
-    bounds = zip(frame[f"{name}_low"], frame[f"{name}_high"], strict=True)
     return [
         text if pd.isna(low) or pd.isna(high) else f"{text} [{_text(low, digits)}, {_text(high, digits)}]"
-        for text, (low, high) in zip(texts, bounds, strict=True)
+        for text, low, high in zip(texts, *(frame[bound] for bound in bounds), strict=True)
     ]
 
 

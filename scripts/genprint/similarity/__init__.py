@@ -82,5 +82,5 @@ def _found(device: str) -> str:
     if torch.cuda.is_available():
         return "cuda"
     if device == "cuda":
-        raise ValueError("no CUDA device was found; set device to auto or cpu")
+        raise ValueError("no CUDA device was found; write device: auto or cpu")
     return "cpu"

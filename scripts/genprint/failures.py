@@ -1,0 +1,32 @@
+"""What the failure of a job means to the user, and how it is found again in the job's log."""
+
+import errno
+
+HEADING = "What went wrong:"
+
+
+def explained(error: BaseException) -> str:
+    """What is wrong and what to do: the message of this library's own errors, and advice for those of the machine."""
+    match error:
+        # numpy tells of a full disk without its number.
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT) or " requested and " in str(error):
+            return f"The disk is full{_at(error)}: free some space, or start snakemake in a folder on another disk."
+        case OSError(errno=errno.EACCES | errno.EPERM | errno.EROFS):
+            return f"Not allowed to open or write{_at(error)}: change its permissions, or start snakemake elsewhere."
+        case OSError(filename=str()):
+            return f"{error.strerror}{_at(error)}: remove what is in the way, or start snakemake in another folder."
+        case MemoryError():
+            return "The memory is full: write a smaller `pairs.block`, or a smaller `images.size`."
+        case ValueError():
+            return str(error)
+    return f"{type(error).__name__}: {error}. This is a mistake of genprint itself: please report it with its log."
+
+
+def logged_failure(log: str) -> str | None:
+    """The explanation in the text of a job's log; None if the job did not get as far as to write one."""
+    _, heading, explanation = log.rpartition(f"\n{HEADING}\n")
+    return explanation.partition("\n\n")[0] if heading else None
+
+
+def _at(error: OSError) -> str:
+    return f" ({error.filename})" if error.filename else ""

@@ -1,0 +1,88 @@
+"""What README and docs tell people to type exists. `workflow/test_newcomer` and others also do it."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+RULES = set(re.findall(r"^rule (\w+):", "\n".join(file.read_text() for file in ROOT.glob("rules/*.smk")), re.M))
+PHONY = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M).group(1).split()
+
+
+def commands(program):
+    """Commands of a program, wherever a page shows one: indented, fenced or in backticks."""
+    found = []
+    for page in PAGES:
+        for line in page.read_text().splitlines():
+            shown = [line.strip()] if line.startswith("    ") else re.findall(r"`([^`]+)`", line)
+            found += [pytest.param(text, id=f"{page.name}: {text}") for text in shown if text.startswith(f"{program} ")]
+    return found
+
+
+@pytest.mark.parametrize("command", commands("snakemake"))
+def test_targets_and_configurations_exist(command):
+    words = shlex.split(command.replace("...", ""))[1:]
+    before, _, files = (list(part) for part in _split(words, "--configfile"))
+    assert len(files) <= 1, "every word after --configfile is taken for a file"
+    for file in files:
+        assert file == "my-audit.yaml" or (ROOT / file).is_file()
+    options = {
+        "--cores": 1,
+        "--quiet": 1,
+        "-n": 0,
+        "--lint": 0,
+        "--workflow-profile": 1,
+        "--report": 1,
+        "--snakefile": 1,
+    }
+    while before:
+        word = before.pop(0)
+        if word in options:
+            del before[: options[word]]
+        else:
+            assert word in RULES, f"{word} is no rule"
+
+
+def _split(words, at):
+    place = words.index(at) if at in words else len(words)
+    return words[:place], words[place : place + 1], words[place + 1 :]
+
+
+@pytest.mark.parametrize("command", commands("make"))
+def test_make_has_the_goal(command):
+    assert {word for word in command.split()[1:] if "=" not in word} <= set(PHONY)
+
+
+@pytest.mark.parametrize("command", commands("python"))
+def test_scripts_exist(command):
+    assert (ROOT / command.split()[1]).is_file()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+        if "://" not in target and not target.startswith("#"):
+            assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def test_fenced_python_and_yaml_can_be_read():
+    for page in PAGES:
+        for language, text in re.findall(r"```(python|yaml)\n(.*?)```", page.read_text(), re.S):
+            ast.parse(text) if language == "python" else yaml.safe_load(text)
+
+
+def test_the_citation_is_complete():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert {"cff-version", "message", "title", "authors", "version", "license"} <= citation.keys()
+    assert f'version = "{citation["version"]}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_hooks_have_the_pinned_versions():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    pinned = (ROOT / "requirements.txt").read_text().splitlines()
+    assert all(package in pinned for hook in hooks for package in hook["additional_dependencies"])
