@@ -23,8 +23,8 @@ def read_evidence(
 
     Where all pairs were kept, some rules need all of them at once (mean, quantile, ball, votes, dpi): the two matrices
     are held in memory, 12 N (N + G) bytes with the work on them. Where only the nearest were kept, those rules have no
-    score, and the others need the ``top`` nearest of each image: shards are merged one after the other, and memory grows
-    with N times ``top`` whatever the number of pairs.
+    score, and the others need the ``top`` nearest of each image: shards are merged one after the other, and memory
+    grows with N times ``top`` whatever the number of pairs.
 
     Raises:
         ValueError: Images with fewer pairs than each should keep, and what `genprint.scores.Evidence` refuses.

@@ -1,8 +1,8 @@
 """Memory and time that the jobs of each stage need, from the sizes of the data; measured, then rounded up.
 
-The figures behind these come from the benchmark files of Snakemake (`benchmarks/`; see docs/cluster.md for how they were
-taken). They are what a scheduler is asked for, so they err on the large side; a job that still needs more is submitted
-again with twice as much.
+The figures behind these come from the benchmark files of Snakemake (`benchmarks/`; see docs/cluster.md for how they
+were taken). They are what a scheduler is asked for, so they err on the large side; a job that still needs more is
+submitted again with twice as much.
 """
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class Size(NamedTuple):
 def megabytes(stage: str, size: Size) -> int:
     """Memory of one job of a stage, its Snakemake processes included."""
     images = size.real + size.generated
-    rows, columns = min(size.block, max(size.real, size.generated)), min(size.block, max(size.real, size.generated))
+    side = min(size.block, max(size.real, size.generated))
     needed = {
         # The images as read, resized and in a copy that is sorted.
         "images": ("torch", 3 * images * size.pixels),
@@ -40,11 +40,8 @@ def megabytes(stage: str, size: Size) -> int:
         # float32 activations of a batch are within what torch is given; the images are there twice.
         "train": ("torch", 2 * images * size.pixels + 32 * 64 * 4 * size.pixels),
         "encode": ("torch", images * size.pixels + 32 * 64 * 4 * size.pixels),
-        # Prepared images of each thread, the block's own ones as float32, and 60 bytes for a pair on its way to the file.
-        "similarity": (
-            "numba",
-            size.threads * 2**27 + (rows + columns) * 4 * size.pixels + 60 * rows * columns,
-        ),
+        # Prepared images of each thread, the block's own as float32, and 60 bytes for a pair on its way to the file.
+        "similarity": ("numba", size.threads * 2**27 + 2 * side * 4 * size.pixels + 60 * side**2),
         "evaluation": ("plain", evidence_bytes(size)),
         "statistics": ("plain", 100 * MB),
         "collection": ("pandas", size.runs * 3 * MB + 200 * images),
@@ -54,7 +51,7 @@ def megabytes(stage: str, size: Size) -> int:
 
 
 def evidence_bytes(size: Size) -> int:
-    """What scoring one run holds at most: float32 distances with one copy, or only the nearest ones with their places."""
+    """What scoring one run holds at most: float32 distances with copies, or only the nearest ones with their places."""
     columns = size.real + size.generated
     if size.top is not None:
         columns = min(columns, 4 * size.top)
