@@ -136,10 +136,7 @@ def trials():
     p = {np.nan: [0.5, 0.6, 0.05, 0.9], 0.1: [0.04, 0.3, 0.2, 0.1], 0.2: [0.01] * 4}
     return pd.DataFrame(
         [
-            {"ladder": "copies", "level": level, "split": split, "auc": 0.5 + split / 10, "p": one}
-            | METHOD
-            | PERFECT
-            | SIZES
+            {"ladder": "copies", "level": level, "split": split, "auc": 0.5 + split / 10, "p": one} | METHOD | SIZES
             for level, values in p.items()
             for split, one in enumerate(values)
         ]
