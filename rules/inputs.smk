@@ -403,15 +403,29 @@ def judged_runs(wildcards):
     return found | {"similarities": blocks}
 
 
-def figure(name, category):
-    """A figure as PNG, which `snakemake --report` shows, and as SVG."""
-    png = report(
+def png(name, category):
+    """A figure as PNG, which `snakemake --report` shows."""
+    return report(
         f"<results>/figures/{name}.png",
         caption=f"../report/{name}.rst",
         category=category,
         labels={"figure": name},
     )
-    return [png, f"<results>/figures/{name}.svg"]
+
+
+def figure(name, category):
+    """A figure as PNG and as SVG."""
+    return [png(name, category), f"<results>/figures/{name}.svg"]
+
+
+def table(name):
+    """A table as csv, which `snakemake --report` shows."""
+    return report(
+        f"<results>/tables/{name}.csv",
+        caption="../report/tables.rst",
+        category="Tables",
+        labels={"table": name},
+    )
 
 
 def variants_with(datasets, noise):
@@ -503,7 +517,9 @@ def ladder_code(wildcards):
         for section, slug in zip(configuration.METHOD_SECTIONS, names)
     ]
     return code(
-        "limit_trials.py", registered("genprint.generators")[generator], *methods
+        "limit_trials.py",
+        registered("genprint.generators")[generator],
+        *dict.fromkeys(methods),
     )
 
 

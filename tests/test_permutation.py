@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from genprint import metrics
-from genprint.permutation import auc_of_labels, kappa_of_labels, max_t, p_values, permuted_labels
+from genprint.permutation import auc_of_labels, kappa_of_labels, max_t, p_values, permuted_labels, studentised
 from genprint.thresholds import decide
 
 
@@ -96,9 +96,13 @@ def test_a_combination_that_never_varies_finds_nothing():
     assert corrected[1] > 0.3
 
 
-def test_correction_depends_on_no_order_of_columns():
+def test_no_column_depends_on_the_order_or_number_of_the_others():
     rng = np.random.default_rng(7)
     permuted, observed = rng.random((50, 6)), rng.random(6)
     permuted[3, 2] = np.nan
+    for column in range(6):
+        alone = studentised(observed[[column]], permuted[:, [column]])
+        for part, of_all in zip(alone, studentised(observed, permuted), strict=True):
+            np.testing.assert_array_equal(part[..., 0], of_all[..., column])
     order = rng.permutation(6)
     np.testing.assert_array_equal(max_t(observed[order], permuted[:, order]), max_t(observed, permuted)[order])

@@ -84,35 +84,25 @@ def resampled_ranking(weights: np.ndarray, used: np.ndarray, score: np.ndarray) 
     by_class = [np.ascontiguousarray(weights[:, images].T) for images in (used, ~used)]
     values = np.empty((len(Ranking._fields), score.shape[1], len(weights)))
     for column, of_column in enumerate(score.T):
-        values[:, column] = _ranking(*by_class, of_column[used], of_column[~used])
+        values[:, column] = _ranking(*by_class, of_column[used, None], of_column[~used])
     return Ranking(*values)
 
 
 def _ranking(
     used_weight: np.ndarray, not_used_weight: np.ndarray, used_score: np.ndarray, not_used_score: np.ndarray
 ) -> list[np.ndarray]:
-    """The metrics of one score, each (B,), from the weights (images, B) and the scores of either class."""
-    descending = np.argsort(-used_score, kind="stable")[: np.count_nonzero(~np.isnan(used_score))]
-    ascending = np.argsort(not_used_score, kind="stable")[: np.count_nonzero(~np.isnan(not_used_score))]
-    used_score, not_used_score = used_score[descending], not_used_score[ascending]
-    used_weight = used_weight[descending]
-    used_above, not_used_below = _cumulated(used_weight), _cumulated(not_used_weight[ascending])
-    used_total, not_used_total = used_above[-1], not_used_below[-1]
-    beaten = not_used_below[np.searchsorted(not_used_score, used_score, "left")]
-    beaten_or_equal = not_used_below[np.searchsorted(not_used_score, used_score, "right")]
-    twice_won = (used_weight * (beaten + beaten_or_equal)).sum(axis=0)
-    found = [ratio(twice_won, 2 * used_total * not_used_total)]
-    # Of the cuts at a used image's score, those within the budget are the highest ones.
-    false_positive_rate = ratio(not_used_total - beaten, not_used_total)
-    for budget in BUDGETS.values():
-        within = np.count_nonzero(false_positive_rate <= budget, axis=0)
-        true_positive = np.take_along_axis(used_above, within[None], axis=0)[0]
+    """The metrics of one score, each (B,), from weights (images, B) and scores (U, 1) and (N,) of the classes."""
+    used_total = ~np.isnan(used_score[:, 0]) @ used_weight
+    not_used_total = ~np.isnan(not_used_score) @ not_used_weight
+    beaten = (used_score > not_used_score) @ not_used_weight
+    # The best cut within a budget is the lowest score of a used image that is within. Nothing is rounded here: weights
+    # are whole numbers, and the budgets as floats are no less than what they stand for.
+    within = [beaten >= not_used_total - np.floor(budget * not_used_total) for budget in BUDGETS.values()]
+    equal = used_score == not_used_score
+    if equal.any():
+        beaten += equal @ (not_used_weight / 2)
+    found = [ratio((used_weight * beaten).sum(axis=0), used_total * not_used_total)]
+    for called_used in within:
+        true_positive = np.sum(used_weight, axis=0, where=called_used)
         found.append(np.where(not_used_total > 0, ratio(true_positive, used_total), np.nan))
     return found
-
-
-def _cumulated(weights: np.ndarray) -> np.ndarray:
-    """Sums of the first 0, 1, ..., all rows."""
-    sums = np.zeros((len(weights) + 1, weights.shape[1]))
-    np.cumsum(weights, axis=0, out=sums[1:])
-    return sums

@@ -16,7 +16,8 @@ from genprint.metrics import METRICS
 from genprint.permutation import auc_of_labels, kappa_of_labels, largest, p_values, permuted_labels, studentised
 from genprint.resampling import patient_weights
 from genprint.thresholds import decide
-from genprint.uncertainty import Judged, decision_intervals, difference_interval, ranking_intervals
+from genprint.timing import work
+from genprint.uncertainty import Sample, decision_intervals, difference_interval, ranking_intervals
 
 TESTED = ("auc", "kappa")
 COMBINATION = ("variant", "encoder", "similarity", "rule", "threshold_rule")
@@ -43,25 +44,32 @@ class Significance(NamedTuple):
     rule null for the AUC), calibration and value (the metric on either half), low, high, p, p_corrected."""
 
 
-class _Sample(NamedTuple):
+class _Half(NamedTuple):
     """The evaluation half: the same images, resamples and permutations for all runs."""
 
     image_id: np.ndarray
+    """Of all candidates."""
     rows: np.ndarray
-    judged: Judged
+    """Positions of the n images of the evaluation half among them."""
+    sample: Sample
     labels: np.ndarray
+    """Permuted labels, bool (permutations, n)."""
 
 
 class _Tested(NamedTuple):
-    """A metric of the rows of a run: as observed, its distance from chance, and the largest of every permutation."""
+    """The test of a metric in the rows of a run."""
 
     observed: np.ndarray
     p: np.ndarray
     distance: np.ndarray
+    """From the null mean, in null standard deviations."""
     largest: dict[str, np.ndarray]
+    """For each source, the largest such distance of any row in every permutation."""
 
 
-class _Run(NamedTuple):
+class _Evaluated(NamedTuple):
+    """A run by itself: its rows, and of the tested metrics the values on the calibration half and the tests."""
+
     columns: Columns
     calibration: dict[str, np.ndarray]
     tested: dict[str, _Tested]
@@ -85,22 +93,22 @@ def significance(
     Raises:
         ValueError: There are no runs, or their images differ.
     """
-    judged, sample = [], None
+    evaluated, half = [], None
     for run in runs:
-        if sample is None:
-            sample = _sample(run.scores, resamples=resamples, permutations=permutations, level=level, seed=seed)
-        judged.append(_judge(run, sample))
-    if not judged:
+        if half is None:
+            half = _half(run.scores, resamples=resamples, permutations=permutations, level=level, seed=seed)
+        evaluated.append(_evaluated(run, half))
+    if not evaluated:
         raise ValueError("no runs to judge; name at least one run of the data set")
-    table = {name: np.concatenate([run.columns[name] for run in judged]) for name in judged[0].columns}
+    table = {name: np.concatenate([run.columns[name] for run in evaluated]) for name in evaluated[0].columns}
     for metric in TESTED:
-        table[f"{metric}_p_corrected"] = _corrected(table["source"], [run.tested[metric] for run in judged])
-    observed = {metric: np.concatenate([run.tested[metric].observed for run in judged]) for metric in TESTED}
-    calibration = {metric: np.concatenate([run.calibration[metric] for run in judged]) for metric in TESTED}
+        table[f"{metric}_p_corrected"] = _corrected(table["source"], [run.tested[metric] for run in evaluated])
+    calibration = {metric: np.concatenate([run.calibration[metric] for run in evaluated]) for metric in TESTED}
+    observed = {metric: np.concatenate([run.tested[metric].observed for run in evaluated]) for metric in TESTED}
     return Significance(_ordered(table), _selection(table, calibration, observed))
 
 
-def _sample(scores: Columns, *, resamples: int, permutations: int, level: float, seed: int) -> _Sample:
+def _half(scores: Columns, *, resamples: int, permutations: int, level: float, seed: int) -> _Half:
     images = (scores["source"] == scores["source"][0]) & (scores["rule"] == scores["rule"][0])
     rows = np.flatnonzero(scores["split"][images] == EVALUATION)
     used = scores["label"][images][rows] == "used"
@@ -108,25 +116,26 @@ def _sample(scores: Columns, *, resamples: int, permutations: int, level: float,
     groups = np.unique(scores["group"][images][rows].astype(str), return_inverse=True)[1]
     weights = patient_weights(used, groups, resamples, (seed, 0))
     labels = permuted_labels(used, groups, permutations, (seed, 1))
-    return _Sample(scores["image_id"][images], rows, Judged(used, groups, weights, level), labels)
+    return _Half(scores["image_id"][images], rows, Sample(used, groups, weights, level), labels)
 
 
-def _judge(run: RunTables, sample: _Sample) -> _Run:
+@work()
+def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
     """Everything about a run that needs no other run; one row for each of its thresholds."""
-    judged, thresholds = sample.judged, run.thresholds
-    column_of, score = _scores_by_column(run.scores, sample)
+    sample, thresholds = half.sample, run.thresholds
+    column_of, score = _scores_by_column(run.scores, half)
     at = list(zip(thresholds["source"], thresholds["rule"], strict=True))
     column = np.array([column_of[combination] for combination in at])
     decision, place = _distinct(decide(score[:, column], thresholds["threshold"]))
-    of_ranking, resampled_auc = ranking_intervals(judged, score)
-    of_decision = decision_intervals(judged, decision)
-    auc = _observed(auc_of_labels, judged.used, score)
+    of_ranking, resampled_auc = ranking_intervals(sample, score)
+    of_decision = decision_intervals(sample, decision)
+    auc = _observed(auc_of_labels, sample.used, score)
     tested = {
-        "auc": _test(thresholds["source"], auc, auc_of_labels(sample.labels, score), column),
+        "auc": _test(thresholds["source"], auc, auc_of_labels(half.labels, score), column),
         "kappa": _test(
             thresholds["source"],
-            _observed(kappa_of_labels, judged.used, decision),
-            kappa_of_labels(sample.labels, decision),
+            _observed(kappa_of_labels, sample.used, decision),
+            kappa_of_labels(half.labels, decision),
             place,
         ),
     }
@@ -137,20 +146,20 @@ def _judge(run: RunTables, sample: _Sample) -> _Run:
         found, where = (of_ranking[name], column) if name in of_ranking else (of_decision[name], place)
         columns |= {f"{name}_low": found.low[where], f"{name}_high": found.high[where]}
     columns |= {f"{metric}_p": test.p for metric, test in tested.items()}
-    columns |= _gain(judged, column_of, auc, of_ranking["auc"], resampled_auc, at)
-    columns |= _groups(judged, rows)
-    return _Run(columns, _calibration(run), tested)
+    columns |= _gain(sample, column_of, auc, of_ranking["auc"], resampled_auc, at)
+    columns |= _groups(sample, rows)
+    return _Evaluated(columns, _calibration(run), tested)
 
 
-def _scores_by_column(scores: Columns, sample: _Sample) -> tuple[dict[tuple[str, str], int], np.ndarray]:
+def _scores_by_column(scores: Columns, half: _Half) -> tuple[dict[tuple[str, str], int], np.ndarray]:
     """Column of every source and score rule, and the scores of the evaluation half (n, columns)."""
-    count = len(sample.image_id)
-    if (scores["image_id"].reshape(-1, count) != sample.image_id).any():
+    count = len(half.image_id)
+    if not np.array_equal(scores["image_id"], np.tile(half.image_id, len(scores["image_id"]) // count)):
         name = ", ".join(scores[part][0] for part in COMBINATION[:3])
         raise ValueError(f"the run ({name}) scores other images than the first run; evaluate the data set again")
     combinations = zip(scores["source"][::count], scores["rule"][::count], strict=True)
     column_of = {combination: column for column, combination in enumerate(combinations)}
-    return column_of, scores["score"].reshape(-1, count)[:, sample.rows].T
+    return column_of, scores["score"].reshape(-1, count)[:, half.rows].T
 
 
 def _distinct(decision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -189,7 +198,7 @@ def _corrected(source: np.ndarray, tests: list[_Tested]) -> np.ndarray:
 
 
 def _gain(
-    judged: Judged,
+    sample: Sample,
     column_of: dict[tuple[str, str], int],
     auc: np.ndarray,
     interval: Interval,
@@ -200,7 +209,7 @@ def _gain(
     rules = [rule for source, rule in column_of if source == GENERATED]
     first, second = (np.array([column_of[source, rule] for rule in rules]) for source in (GENERATED, REAL_ONLY))
     gain = difference_interval(
-        judged,
+        sample,
         (auc[first], auc[second]),
         tuple(Interval(interval.low[side], interval.high[side]) for side in (first, second)),
         (resampled[first], resampled[second]),
@@ -211,19 +220,19 @@ def _gain(
     return {name: np.where(place < 0, np.nan, values[place]) for name, values in found.items()}
 
 
-def _groups(judged: Judged, rows: int) -> Columns:
+def _groups(sample: Sample, rows: int) -> Columns:
     patients = {
-        name: np.unique(judged.groups[images]).size
-        for name, images in (("groups_used", judged.used), ("groups_not_used", ~judged.used))
+        name: np.unique(sample.groups[images]).size
+        for name, images in (("groups_used", sample.used), ("groups_not_used", ~sample.used))
     }
-    several = np.unique(judged.groups).size < judged.groups.size
+    several = np.unique(sample.groups).size < sample.groups.size
     return {name: np.full(rows, count) for name, count in patients.items()} | {
         "resampled": np.full(rows, "patients" if several else "images", object)
     }
 
 
 def _calibration(run: RunTables) -> dict[str, np.ndarray]:
-    """The tested metrics of every row on the calibration half; NaN where the calibrating data set has none."""
+    """The tested metrics of every row on the calibration half."""
     metrics = run.calibration
     half = np.flatnonzero(metrics["split"] == CALIBRATION)
     row_of = {(metrics["source"][row], metrics["rule"][row], metrics["threshold_rule"][row]): row for row in half}
@@ -249,23 +258,18 @@ def _ordered(table: Columns) -> Columns:
 def _selection(table: Columns, calibration: dict[str, np.ndarray], observed: dict[str, np.ndarray]) -> Columns:
     rows = []
     for metric in TESTED:
+        figures = {
+            "calibration": calibration[metric],
+            "value": observed[metric],
+            **{name: table[f"{metric}_{name}"] for name in ("low", "high", "p", "p_corrected")},
+        }
         for chosen_on, values in ((CALIBRATION, calibration[metric]), (EVALUATION, observed[metric])):
             best = _first_best(np.where(table["source"] == GENERATED, values, np.nan))
-            row = dict.fromkeys(COMBINATION) | dict.fromkeys(
-                ("calibration", "value", "low", "high", "p", "p_corrected"), np.nan
-            )
-            if best is not None:
-                row = {name: table[name][best] for name in COMBINATION} | {
-                    "calibration": calibration[metric][best],
-                    "value": observed[metric][best],
-                    "low": table[f"{metric}_low"][best],
-                    "high": table[f"{metric}_high"][best],
-                    "p": table[f"{metric}_p"][best],
-                    "p_corrected": table[f"{metric}_p_corrected"][best],
-                }
-            if metric == "auc":
-                row["threshold_rule"] = None
-            rows.append({"metric": metric, "chosen_on": chosen_on} | row)
+            names = {name: None if best is None else table[name][best] for name in COMBINATION}
+            if metric == "auc":  # of a ranking, before any threshold
+                names["threshold_rule"] = None
+            numbers = {name: np.nan if best is None else column[best] for name, column in figures.items()}
+            rows.append({"metric": metric, "chosen_on": chosen_on, **names, **numbers})
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 

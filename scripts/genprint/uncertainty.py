@@ -20,7 +20,7 @@ RESAMPLED = ("f1", "kappa", "mcc")
 
 
 @dataclass(frozen=True)
-class Judged:
+class Sample:
     """The n images that decisions are judged on, and their resamples."""
 
     used: np.ndarray
@@ -38,7 +38,7 @@ class Judged:
         return all(np.unique(self.groups[images]).size > 1 for images in (self.used, ~self.used))
 
 
-def decision_intervals(judged: Judged, decision: np.ndarray) -> dict[str, Interval]:
+def decision_intervals(sample: Sample, decision: np.ndarray) -> dict[str, Interval]:
     """Interval (K,) of every metric in `genprint.metrics.DECISION_METRICS`.
 
     Where all resamples agree (a method that is always right or wrong, or always says the same) the bootstrap would
@@ -46,10 +46,10 @@ def decision_intervals(judged: Judged, decision: np.ndarray) -> dict[str, Interv
     patients as trials.
 
     Args:
-        judged: The images.
+        sample: The images.
         decision: 1 used, 0 not used, NaN undecided and left out of that column (n, K).
     """
-    used, decided = judged.used[:, None], ~np.isnan(decision)
+    used, decided = sample.used[:, None], ~np.isnan(decision)
     called_used = decision == 1
     trials = {
         "accuracy": (called_used == used, decided),
@@ -57,43 +57,43 @@ def decision_intervals(judged: Judged, decision: np.ndarray) -> dict[str, Interv
         "recall": (called_used, decided & used),
         "specificity": (~called_used, decided & ~used),
     }
-    found = {name: _rate_interval(judged, *of_rate) for name, of_rate in trials.items()}
-    resampled = resampled_decisions(judged.weights, judged.used, decision, RESAMPLED)
-    bounds = _confusion_at_bounds(judged, decision)
+    found = {name: _rate_interval(sample, *of_rate) for name, of_rate in trials.items()}
+    resampled = resampled_decisions(sample.weights, sample.used, decision, RESAMPLED)
+    bounds = _confusion_at_bounds(sample, decision)
     for name, values in resampled.items():
         extreme = Interval(*(DECISION_METRICS[name](confusion) for confusion in bounds))
-        found[name] = _bootstrap_interval(judged, values, extreme)
+        found[name] = _bootstrap_interval(sample, values, extreme)
     return {name: found[name] for name in DECISION_METRICS}
 
 
-def ranking_intervals(judged: Judged, score: np.ndarray) -> tuple[dict[str, Interval], np.ndarray]:
+def ranking_intervals(sample: Sample, score: np.ndarray) -> tuple[dict[str, Interval], np.ndarray]:
     """Interval (K,) of the metrics of the ranking, and the resampled AUC (K, B).
 
     Where all resamples agree (AUC 0 or 1, or nothing but ties) the AUC has (recall + specificity) / 2 at Wilson's
     bounds of rates of its own size, with the patients as trials.
 
     Args:
-        judged: The images.
+        sample: The images.
         score: Larger = more likely used (n, K). An image whose score is NaN is left out of that column.
     """
-    observed = resampled_ranking(np.ones((1, len(score))), judged.used, score).auc[:, 0]
-    resampled = resampled_ranking(judged.weights, judged.used, score)
+    observed = resampled_ranking(np.ones((1, len(score))), sample.used, score).auc[:, 0]
+    resampled = resampled_ranking(sample.weights, sample.used, score)
     recall, specificity = (
-        wilson(observed, _patients(judged, ~np.isnan(score), images), judged.level)
-        for images in (judged.used, ~judged.used)
+        wilson(observed, _patients(sample, ~np.isnan(score), images), sample.level)
+        for images in (sample.used, ~sample.used)
     )
     extreme = Interval((recall.low + specificity.low) / 2, (recall.high + specificity.high) / 2)
-    found = {"auc": _bootstrap_interval(judged, resampled.auc, extreme)}
+    found = {"auc": _bootstrap_interval(sample, resampled.auc, extreme)}
     for name, budget in BUDGETS.items():
-        called_used = _called_within(budget, judged.used, score)
-        rate = _rate_interval(judged, called_used == 1, ~np.isnan(called_used) & judged.used[:, None])
-        moved = percentile(getattr(resampled, name), judged.level)
+        called_used = _called_within(budget, sample.used, score)
+        rate = _rate_interval(sample, called_used == 1, ~np.isnan(called_used) & sample.used[:, None])
+        moved = percentile(getattr(resampled, name), sample.level)
         found[name] = Interval(np.minimum(rate.low, moved.low), np.maximum(rate.high, moved.high))
     return found, resampled.auc
 
 
 def difference_interval(
-    judged: Judged,
+    sample: Sample,
     values: tuple[np.ndarray, np.ndarray],
     intervals: tuple[Interval, Interval],
     resampled: tuple[np.ndarray, np.ndarray],
@@ -103,34 +103,34 @@ def difference_interval(
     Where all resamples agree, from the interval of either (`genprint.intervals.mover_difference`).
     """
     extreme = mover_difference(values[0], intervals[0], values[1], intervals[1])
-    return _bootstrap_interval(judged, resampled[0] - resampled[1], extreme)
+    return _bootstrap_interval(sample, resampled[0] - resampled[1], extreme)
 
 
-def _bootstrap_interval(judged: Judged, resampled: np.ndarray, extreme: Interval) -> Interval:
+def _bootstrap_interval(sample: Sample, resampled: np.ndarray, extreme: Interval) -> Interval:
     """Percentile interval, or ``extreme`` where all resamples agree; NaN if there are too few patients."""
-    if not judged.enough:
+    if not sample.enough:
         return Interval(*np.full((2, len(resampled)), np.nan))
-    found = percentile(resampled, judged.level)
+    found = percentile(resampled, sample.level)
     agreed = found.high - found.low < 1e-9
     return Interval(*(np.where(agreed, other, bound) for bound, other in zip(found, extreme, strict=True)))
 
 
-def _rate_interval(judged: Judged, success: np.ndarray, trial: np.ndarray) -> Interval:
+def _rate_interval(sample: Sample, success: np.ndarray, trial: np.ndarray) -> Interval:
     outcome = np.where(trial, success, np.nan)
     count = trial.sum(axis=0)
     rate = metrics.ratio((success & trial).sum(axis=0), count)
-    return wilson(rate, metrics.ratio(count, design_effect(outcome, judged.groups)), judged.level)
+    return wilson(rate, metrics.ratio(count, design_effect(outcome, sample.groups)), sample.level)
 
 
-def _confusion_at_bounds(judged: Judged, decision: np.ndarray) -> tuple[Confusion, Confusion]:
+def _confusion_at_bounds(sample: Sample, decision: np.ndarray) -> tuple[Confusion, Confusion]:
     """Confusion of a method whose recall and specificity are both at their lower, or both at their upper bound."""
     counts, rates = [], []
-    for images, right in ((judged.used, 1), (~judged.used, 0)):
+    for images, right in ((sample.used, 1), (~sample.used, 0)):
         decided = ~np.isnan(decision)
         count = decided[images].sum(axis=0)
         rate = metrics.ratio((decision[images] == right).sum(axis=0), count)
         counts.append(count)
-        rates.append(wilson(rate, _patients(judged, decided, images), judged.level))
+        rates.append(wilson(rate, _patients(sample, decided, images), sample.level))
     n_used, n_not_used = counts
     return tuple(
         Confusion(n_used * recall, n_not_used * (1 - specificity), n_used * (1 - recall), n_not_used * specificity)
@@ -138,9 +138,9 @@ def _confusion_at_bounds(judged: Judged, decision: np.ndarray) -> tuple[Confusio
     )
 
 
-def _patients(judged: Judged, counted: np.ndarray, images: np.ndarray) -> np.ndarray:
+def _patients(sample: Sample, counted: np.ndarray, images: np.ndarray) -> np.ndarray:
     """Number of patients with any counted image (n, K) among ``images``, for each column."""
-    return np.count_nonzero(group_sums(counted[images], judged.groups[images]), axis=0)
+    return np.count_nonzero(group_sums(counted[images], sample.groups[images]), axis=0)
 
 
 def _called_within(budget: float, used: np.ndarray, score: np.ndarray) -> np.ndarray:

@@ -4,8 +4,6 @@ import matplotlib
 
 matplotlib.use("Agg")  # jobs have no screen
 
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
