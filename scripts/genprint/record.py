@@ -32,6 +32,7 @@ class Record:
     """The record of one call of Snakemake, in the folder of the results that it is at work on."""
 
     def __init__(self, folder: str, settings: Mapping, source: Path):
+        """Nothing happens until `start`; ``source`` is the folder of the workflow."""
         self.folder = Path(folder)
         self.settings = settings
         self.source = source
