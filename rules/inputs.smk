@@ -403,15 +403,29 @@ def judged_runs(wildcards):
     return found | {"similarities": blocks}
 
 
-def figure(name, category):
-    """A figure as PNG, which `snakemake --report` shows, and as SVG."""
-    png = report(
+def png(name, category):
+    """A figure as PNG, which `snakemake --report` shows."""
+    return report(
         f"<results>/figures/{name}.png",
         caption=f"../report/{name}.rst",
         category=category,
         labels={"figure": name},
     )
-    return [png, f"<results>/figures/{name}.svg"]
+
+
+def figure(name, category):
+    """A figure as PNG and as SVG."""
+    return [png(name, category), f"<results>/figures/{name}.svg"]
+
+
+def table(name):
+    """A table as csv, which `snakemake --report` shows."""
+    return report(
+        f"<results>/tables/{name}.csv",
+        caption="../report/tables.rst",
+        category="Tables",
+        labels={"table": name},
+    )
 
 
 def variants_with(datasets, noise):
@@ -497,14 +511,15 @@ def ladder_settings(wildcards):
 def ladder_code(wildcards):
     """Version of the code behind the trials of a ladder: its generator, and every method that is examined."""
     generator = ladder_settings(wildcards)["generator"]["method"]
-    examined = examined_settings(wildcards)
     methods = [
-        registered(package)[entry["method"]]
-        for section, package in configuration.METHOD_SECTIONS.items()
-        for entry in examined[section].values()
+        method_module(section, slug)
+        for names in examined_methods(wildcards)
+        for section, slug in zip(configuration.METHOD_SECTIONS, names)
     ]
     return code(
-        "limit_trials.py", registered("genprint.generators")[generator], *methods
+        "limit_trials.py",
+        registered("genprint.generators")[generator],
+        *dict.fromkeys(methods),
     )
 
 

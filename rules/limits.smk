@@ -44,7 +44,7 @@ rule limit_tables:
         csv=expand("<results>/tables/{table}.csv", table=["limits", "power"]),
         md=expand("<results>/tables/{table}.md", table=["limits", "power"]),
         tex=expand("<results>/tables/{table}.tex", table=["limits", "power"]),
-        png="<results>/figures/limits.png",
+        png=png("limits", "Results"),
         svg="<results>/figures/limits.svg",
     log:
         "<logs>/limits.log",

@@ -8,7 +8,8 @@ PICTURED = [name for name in DATASETS_WITH_RUNS if may_be_shown(name)]
 PICTURED_VARIANTS = list(
     dict.fromkeys(run.variant for run in PLAN.runs if run.dataset in PICTURED[:1])
 )
-FIGURES = CHARTS + (GALLERIES if PICTURED else [])
+LIMITS = ["limits"] if SETTINGS["limits"] else []
+FIGURES = CHARTS + LIMITS + (GALLERIES if PICTURED else [])
 
 
 rule shown:
@@ -142,9 +143,9 @@ rule figures:
 rule report:
     """Put everything that was found on one page."""
     input:
-        tables=expand("<results>/tables/{table}.csv", table=TABLES),
+        tables=expand("<results>/tables/{table}.csv", table=TABLES + LIMITS),
         shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
-        charts=expand("<results>/figures/{name}.svg", name=CHARTS),
+        charts=expand("<results>/figures/{name}.svg", name=CHARTS + LIMITS),
         galleries=expand(
             "<results>/figures/{name}.png", name=GALLERIES if PICTURED else []
         ),

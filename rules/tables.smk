@@ -25,7 +25,7 @@ rule tables:
         limits=limits_file(),
         reported=reported_files(),
     output:
-        csv=expand("<results>/tables/{table}.csv", table=TABLES),
+        csv=[table(name) for name in TABLES],
         md=expand("<results>/tables/{table}.md", table=TABLES),
         tex=expand("<results>/tables/{table}.tex", table=TABLES),
     log:

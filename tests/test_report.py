@@ -148,8 +148,10 @@ def test_reported_values_stand_beside_ours():
     assert shown.compared
 
 
-def test_intervals_stand_behind_their_value():
-    frame = pd.DataFrame({"auc": [0.9, np.nan], "auc_low": [0.8, np.nan], "auc_high": [1.0, np.nan]})
+@pytest.mark.parametrize(("name", "space"), [("auc", "_"), ("AUC", " ")])
+def test_intervals_stand_behind_their_value(name, space):
+    values = {name: [0.9, np.nan], f"{name}{space}low": [0.8, np.nan], f"{name}{space}high": [1.0, np.nan]}
+    frame = pd.DataFrame(values)
     shown = displayed("t", frame)
     assert [column.name for column in shown.columns] == ["AUC"]
     assert shown.rows == [("0.900 [0.800, 1.000]",), ("",)]

@@ -121,10 +121,11 @@ def read_constants(path: str | Path | None) -> dict[str, np.ndarray | float]:
 
 def write_weights(path: str | Path, weights: Mapping[str, np.ndarray], origin: dict) -> None:
     """Write named arrays as safetensors, with their provenance as metadata."""
-    from safetensors.numpy import save_file  # here, because only jobs with encoders have it
+    from safetensors.numpy import save  # here, because only jobs with encoders have it
 
+    metadata = {_METADATA_KEY.decode(): json.dumps(origin, sort_keys=True)}
     with replacing(path) as temporary:
-        save_file(dict(weights), temporary, metadata={_METADATA_KEY.decode(): json.dumps(origin, sort_keys=True)})
+        temporary.write_bytes(save(dict(weights), metadata))
 
 
 def read_weights(path: str | Path) -> dict[str, np.ndarray]:

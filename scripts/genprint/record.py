@@ -3,6 +3,7 @@
 The times of day are here and nowhere else: everything that jobs write depends on the configuration alone.
 """
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -85,7 +86,8 @@ class Record:
             return
         files = Path(benchmarks).rglob("*.tsv")
         self.facts |= {"status": status, "end": _now(), "stages": stage_totals(benchmarks, files)}
-        self._write()
+        with contextlib.suppress(ValueError):  # whoever filled the disk has heard of it from a job
+            self._write()
         self.lock.release()
 
     def _write(self) -> None:

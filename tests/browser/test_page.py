@@ -171,4 +171,6 @@ def test_it_prints(page, tmp_path):
     page.pdf(path=tmp_path / "page.pdf")
     page.emulate_media(media="print")
     assert page.locator(".filters").is_hidden() and page.locator("nav").is_hidden()
+    page.set_viewport_size({"width": 720, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")

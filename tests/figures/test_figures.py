@@ -73,15 +73,19 @@ CHARTS = {
 }
 
 
+def title(axis):
+    return axis.get_title() or axis.get_title(loc="left")
+
+
 @pytest.mark.parametrize("name", CHARTS)
 def test_every_chart_has_axes_and_n(name):
     figure = CHARTS[name]()
-    panels = [axis for axis in figure.axes if axis.get_title()]
+    panels = [axis for axis in figure.axes if title(axis)]
     assert len(panels) == 2
     assert all(axis.get_xlabel() for axis in panels) and panels[0].get_ylabel()
     for axis in panels:
         legend = axis.get_legend()
-        texts = [axis.get_title(), *(text.get_text() for text in legend.get_texts())] if legend else [axis.get_title()]
+        texts = [title(axis), *(text.get_text() for text in legend.get_texts())] if legend else [title(axis)]
         assert any("n = " in text for text in texts)
 
 

@@ -51,8 +51,11 @@ def test_other_data_is_not_compared_with_the_papers(finished):
 
 
 def test_figures_and_report_are_there(finished):
-    assert len(finished.results("embedded", "figures/*.png")) == 3
+    for form in ("png", "svg"):
+        assert len(finished.results("embedded", f"figures/*.{form}")) == 10
     report = finished.results("embedded", "report.html")["report.html"].decode()
+    assert len(report) < 15e6
+    assert 'id="verdict"' in report and 'id="galleries"' in report
     assert "cnn x ssim3" not in report or "Left out" in report
 
 

@@ -52,8 +52,9 @@ def test_impossible_pairs_are_shown(finished, small):
 def test_blocks_and_cores_change_no_byte_of_any_table(finished, workflow, small):
     workflow.snakemake(config=small(pairs={"block": 25}), cores=1)
     tables = finished.results("small", "tables/*")
-    assert len(tables) == 7 * 3
+    assert len(tables) == 9 * 3 + 2
     assert workflow.results("small", "tables/*") == tables
+    assert workflow.results("small", "figures/*") == finished.results("small", "figures/*")
     assert len(workflow.results("small", "leak/similarity/original/pixels/ssim/real-generated/*")) > 1
 
 

@@ -22,13 +22,15 @@ def heatmap_figure(ablation: pd.DataFrame, *, score_rule: str) -> Figure:
     """
     chosen = ablation[ablation["rule"] == score_rule]
     groups = list(chosen.groupby(["dataset", "encoder"], sort=False))
-    most = max(rows["variant"].nunique() for _, rows in groups)
-    figure, axes = grid_of_panels(len(groups), width=3.8, height=1.7 + 0.3 * most)
+    most = [max(rows[name].nunique() for _, rows in groups) for name in ("similarity", "variant")]
+    figure, axes = grid_of_panels(len(groups), width=1.6 + 0.5 * most[0], height=1.7 + 0.3 * most[1])
     colours = ScalarMappable(Normalize(0, 1), COLOURS)
     for axis, ((dataset, encoder), rows) in zip(axes, groups, strict=True):
         auc = rows.drop_duplicates(["variant", "similarity"]).set_index(["variant", "similarity"])["auc"].unstack()
         _draw(axis, auc.loc[list(dict.fromkeys(rows["variant"])), list(dict.fromkeys(rows["similarity"]))], colours)
-        axis.set_title(f"{dataset} · {encoder}\n{sizes(rows)}")
+        # Cells have one size in all panels.
+        axis.set(xlim=(0, most[0]), ylim=(most[1], 0))
+        axis.set_title(f"{dataset} · {encoder}\n{sizes(rows)}", loc="left")
     figure.colorbar(colours, ax=axes, label="AUC (0.5: a coin toss)", shrink=0.7, aspect=30)
     return figure
 
@@ -44,8 +46,10 @@ def _draw(axis: Axes, auc: pd.DataFrame, colours: ScalarMappable) -> None:
             light = 0.299 * red + 0.587 * green + 0.114 * blue > 0.55
             ink = _DARK_TEXT if light else _LIGHT_TEXT
             axis.annotate(f"{value:.2f}", place, ha="center", va="center", fontsize=7.5, color=ink)
-    axis.set_xticks(np.arange(auc.shape[1]) + 0.5, auc.columns, rotation=40, ha="right")
+    axis.xaxis.tick_top()
+    axis.xaxis.set_label_position("top")
+    axis.set_xticks(np.arange(auc.shape[1]) + 0.5, auc.columns, rotation=40, ha="left")
     axis.set_yticks(np.arange(auc.shape[0]) + 0.5, auc.index)
-    axis.set(xlabel="similarity", ylabel="variant", aspect=0.5, anchor="N")
-    axis.invert_yaxis()
+    axis.set_xlabel("similarity", loc="left")
+    axis.set_ylabel("variant", loc="top")
     axis.spines[:].set_visible(False)

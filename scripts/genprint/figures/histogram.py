@@ -14,9 +14,9 @@ from genprint.figures.roc import title_of
 
 BINS = 30
 _STYLES = {
-    "used": {"color": USED, "hatch": "///"},
-    "not_used": {"color": NOT_USED, "hatch": ""},
-    "unknown": {"color": UNKNOWN, "hatch": "..."},
+    "used": (USED, "-"),
+    "not_used": (NOT_USED, "--"),
+    "unknown": (UNKNOWN, ":"),
 }
 
 
@@ -49,18 +49,19 @@ def _draw(axis: Axes, panel: HistogramPanel) -> None:
     edges = np.histogram_bin_edges(together, bins=BINS)
     for label, values in scores.items():
         if len(values):
-            style = _STYLES[label]
+            colour, line = _STYLES[label]
             axis.hist(
                 values,
                 edges,
                 histtype="stepfilled",
-                facecolor=(style["color"], 0.25),
-                edgecolor=style["color"],
-                hatch=style["hatch"],
+                facecolor=(colour, 0.25),
+                edgecolor=colour,
+                linestyle=line,
+                linewidth=1.2,
                 label=f"{label.replace('_', ' ')}, n = {len(values)}",
             )
     if np.isfinite(panel.threshold):
-        axis.axvline(panel.threshold, color=INK, linestyle="--", linewidth=1.2, label="threshold: used from here on")
+        axis.axvline(panel.threshold, color=INK, linewidth=1.2, label="threshold: used from here on")
     axis.set(xlabel="score (larger: more likely used)", ylabel="images", title=panel.title)
     axis.margins(y=0.35)
     axis.legend(loc="upper left", fontsize=7.5)

@@ -9,8 +9,8 @@ IN_A_ROW = 3
 
 def grid_of_panels(count: int, *, width: float, height: float) -> tuple[Figure, list[Axes]]:
     """A figure and its ``count`` axes of the given size in inches."""
-    columns = min(count, IN_A_ROW)
-    rows = -(-count // columns)
+    rows = -(-count // IN_A_ROW)
+    columns = -(-count // rows)
     figure, axes = plt.subplots(
         rows, columns, figsize=(columns * width, rows * height), squeeze=False, layout="constrained"
     )

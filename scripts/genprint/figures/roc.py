@@ -66,7 +66,7 @@ def roc_figure(panels: list[RocPanel]) -> Figure:
 def _draw(axis: Axes, panel: RocPanel) -> None:
     axis.plot([0, 1], [0, 1], color=LINES, linewidth=1, linestyle="--", label="a coin toss")
     axis.fill_between(GRID, panel.method.low, panel.method.high, step="post", color=METHOD, alpha=0.2, linewidth=0)
-    axis.step(GRID, panel.method.recall, where="post", color=METHOD, label="method, 95 % band at each FPR")
+    axis.step(GRID, panel.method.recall, where="post", color=METHOD, label="method, with its band")
     axis.step(GRID, panel.control.recall, where="post", color=CONTROL, linestyle=":", label="real-only control")
     if panel.operating_point is not None:
         axis.plot(*panel.operating_point, "o", color=INK, markersize=7, clip_on=False, label="chosen threshold")

@@ -47,7 +47,10 @@ class Browsable(NamedTuple):
 
 
 def displayed(title: str, frame: pd.DataFrame) -> Shown:
-    """The table with ``x_low`` and ``x_high`` written behind x, and reported | ours | difference side by side."""
+    """The table with the bounds of x written behind x, and reported | ours | difference side by side.
+
+    Bounds are ``x_low`` and ``x_high``, or ``X low`` and ``X high`` in the papers' tables.
+    """
     columns, cells = [], []
 
     def add(name: str, group: str, source: str) -> None:
@@ -92,9 +95,15 @@ def _column(frame: pd.DataFrame, name: str) -> dict:
         codes, words = pd.factorize(values.fillna("").astype(str))
         return {"name": _label(name), "values": codes.tolist(), "words": words.tolist()}
     column = {"name": _label(name), "digits": _digits(values), "values": _rounded(values)}
-    if f"{name}_low" in frame:
-        column |= {"low": _rounded(frame[f"{name}_low"]), "high": _rounded(frame[f"{name}_high"])}
+    if bounds := _bounds(frame, name):
+        column |= {"low": _rounded(frame[bounds[0]]), "high": _rounded(frame[bounds[1]])}
     return column
+
+
+def _bounds(frame: pd.DataFrame, name: str) -> tuple[str, str] | None:
+    """The columns with the interval of a column, if it has one."""
+    pairs = ((f"{name}{space}low", f"{name}{space}high") for space in "_ ")
+    return next((pair for pair in pairs if pair[0] in frame), None)
 
 
 def _label(name: str) -> str:
@@ -106,19 +115,18 @@ def _belongs(frame: pd.DataFrame, name: str) -> bool:
     """Whether a column is shown with another one."""
     return any(
         name.endswith(suffix) and name.removesuffix(suffix) in frame
-        for suffix in ("_low", "_high", " reported", " difference")
+        for suffix in ("_low", "_high", " low", " high", " reported", " difference")
     )
 
 
 def _cells(frame: pd.DataFrame, name: str) -> list[str]:
     digits, sign = _digits(frame[name]), "+" if name.endswith(" difference") else ""
     texts = [_text(value, digits, sign) for value in frame[name]]
-    if f"{name}_low" not in frame:
+    if not (bounds := _bounds(frame, name)):
         return texts
-    bounds = zip(frame[f"{name}_low"], frame[f"{name}_high"], strict=True)
     return [
         text if pd.isna(low) or pd.isna(high) else f"{text} [{_text(low, digits)}, {_text(high, digits)}]"
-        for text, (low, high) in zip(texts, bounds, strict=True)
+        for text, low, high in zip(texts, *(frame[bound] for bound in bounds), strict=True)
     ]
 
 
