@@ -547,6 +547,23 @@ def image_methods():
     }
 
 
+def all_code():
+    """Version of every script, of all that they import, and of every configured method."""
+    generators = registered("genprint.generators")
+    entries = [
+        entry["generator"] for entry in DATASETS.values() if "generator" in entry
+    ]
+    return code_version(
+        *sorted(SCRIPTS.glob("*.py")),
+        *(
+            method
+            for section in configuration.METHOD_SECTIONS
+            for method in method_modules(section)
+        ),
+        *(generators[entry["method"]] for entry in entries),
+    )
+
+
 def method_modules(section):
     """Modules of the methods behind all configured names of a section."""
     return [method_module(section, slug) for slug in SETTINGS[section]]

@@ -173,6 +173,7 @@ rule report:
         runtime=minutes("collection"),
     params:
         code=code("report.py"),
+        all_code=all_code(),
         settings=SETTINGS,
         dropped=PLAN.dropped,
         runs=len(PLAN.runs),

@@ -17,6 +17,7 @@ from genprint.encoders import calibration, encode, train
 from genprint.evaluation import EVALUATION
 from genprint.pairs import compare
 from genprint.permutation import auc_of_labels, p_values, permuted_labels
+from genprint.progress import counted
 from genprint.scores import SCORE_RULES, Evidence
 from genprint.sources import declared, registered
 from genprint.training import training_set
@@ -96,8 +97,9 @@ def trials(
         splits: Numbers of the splits; the rows of one do not depend on the others.
 
     Returns:
-        Columns level (NaN for `NO_LEAK`), split, variant, encoder, similarity, rule, auc, p, and how many images and
-        patients these are from: n_used, n_not_used, groups_used, groups_not_used.
+        Columns level (NaN for `NO_LEAK`), split, variant, encoder, similarity, rule, auc, p, p_perfect (the p that the
+        truth itself would have as a score: with few patients not even that is small), and how many images and patients
+        these are from: n_used, n_not_used, groups_used, groups_not_used.
 
     Raises:
         ValueError: Unknown score rules; whatever splitting, generating, training and comparing refuse.
@@ -108,22 +110,26 @@ def trials(
     for split in splits:
         split_seed = int(np.random.SeedSequence([seed, split]).generate_state(1)[0])
         levels = ladder.sides(images, table, split_seed)
+        evidence_of_all = counted(
+            _evidence(levels, methods, settings, split_seed), "trials", len(levels) * len(methods)
+        )
         scores = {
             (level, split, *method, rule): SCORE_RULES[rule](evidence, **_options(rule, settings["scores"]))
-            for level, method, evidence in _evidence(levels, methods, settings, split_seed)
+            for level, method, evidence in evidence_of_all
             for rule in score_rules
         }
         real, _ = levels[NO_LEAK]
         candidates = real[real.table["label"] != "held_out"].table
         judged = candidates["split"] == EVALUATION
         used, groups = candidates["label"][judged] == "used", candidates["group"][judged]
-        score = np.column_stack(list(scores.values()))[judged]
+        perfect = candidates["label"] == "used"
+        score = np.column_stack([*scores.values(), perfect])[judged]
         auc = auc_of_labels(used[None], score)[0]
-        p = p_values(auc, auc_of_labels(permuted_labels(used, groups, permutations, [seed, split]), score))
+        *p, p_perfect = p_values(auc, auc_of_labels(permuted_labels(used, groups, permutations, [seed, split]), score))
         sizes = (used.sum(), (~used).sum(), len(set(groups[used])), len(set(groups[~used])))
-        rows += [(*trial, *found, *sizes) for trial, *found in zip(scores, auc, p, strict=True)]
+        rows += [(*trial, *found, p_perfect, *sizes) for trial, *found in zip(scores, auc[:-1], p, strict=True)]
         print(f"split {split}: {len(scores)} trials", flush=True)
-    names = ("level", "split", "variant", "encoder", "similarity", "rule", "auc", "p")
+    names = ("level", "split", "variant", "encoder", "similarity", "rule", "auc", "p", "p_perfect")
     sizes = ("n_used", "n_not_used", "groups_used", "groups_not_used")
     columns = dict(zip((*names, *sizes), map(np.array, zip(*rows, strict=True)), strict=True))
     return columns | {"level": columns["level"].astype(np.float64)}

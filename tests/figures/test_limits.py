@@ -21,7 +21,7 @@ def figure():
             {
                 **{"ladder": ladder, "level": level, "split": split, "variant": "original", "encoder": "pixels"},
                 **{"similarity": similarity, "rule": "max", "auc": 0.6, "p": random.random() ** (2 * step + 1)},
-                **{"n_used": 10, "n_not_used": 12, "groups_used": 5, "groups_not_used": 6},
+                **{"p_perfect": 0.001, "n_used": 10, "n_not_used": 12, "groups_used": 5, "groups_not_used": 6},
             }
             for ladder, axis in AXES.items()
             for step, level in enumerate([np.nan, *axis.levels])

@@ -1,5 +1,7 @@
 """Pictures of a benchmark, one file per kind; `save` writes any of them."""
 
+from pathlib import Path
+
 import matplotlib
 
 matplotlib.use("Agg")  # jobs have no screen
