@@ -80,7 +80,8 @@ def rescored(method: str, left: np.ndarray, right: np.ndarray, position: np.ndar
     """Similarities of a shortlist, by another method than the one that made it: float32 (L, W), NaN where it ends.
 
     ``position`` (L, W) names for each left image its right ones, -1 after the last, as
-    `genprint.artifacts.read_nearest` returns them. The values are those of `genprint.similarity.pairwise` for the same pairs.
+    `genprint.artifacts.read_nearest` returns them. The values are those of `genprint.similarity.pairwise` for the same
+    pairs.
     """
     similarity = np.full(position.shape, np.nan, np.float32)
     for row, places in enumerate(position):
