@@ -1,5 +1,6 @@
 """The same benchmark on a real SLURM, started by the tests: two CPU nodes and one with pretended GPUs."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -83,25 +84,31 @@ def test_jobs_that_slurm_ends_are_submitted_again(slurm, on_cluster, finished_co
     script.write_text(FAULTS + script.read_text())
     orders = workflow.folder / "orders"
     orders.mkdir()
-    for order in ("cancel", "memory", "node", "time"):
+    for order in ("memory", "wait1", "wait2", "wait3"):
         (orders / f"{order}.order").touch()
 
-    arguments, options = on_cluster(
-        workflow, "tables", "--set-resources", "similarity_block:runtime=1", config=config | {"pairs": {"block": 20}}
-    )
+    arguments, options = on_cluster(workflow, "tables", config=config | {"pairs": {"block": 20}})
     with workflow.running(*arguments, **options) as run:
-        victim = {}
-        for order in ("cancel", "memory", "node", "time"):
-            wait_until(lambda order=order: list(orders.glob(f"{order}.[0-9]*")), run, workflow)
-            victim[order] = next(orders.glob(f"{order}.[0-9]*")).suffix[1:]
-        slurm("scancel", victim["cancel"])
-        node = next(job["node"] for job in slurm.jobs() if job["id"] == victim["node"])
-        slurm("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+        wait_until(lambda: not list(orders.glob("*.order")), run, workflow)
+        node_of = {job["id"]: job["node"] for job in slurm.jobs()}
+        hoards, *waits = (file.suffix[1:] for file in sorted(orders.iterdir()))
+        # Two jobs fit on a node, so that the three that wait are not all on one.
+        slow = waits[0]
+        lost = next(job for job in waits if node_of[job] != node_of[slow])
+        (unwanted,) = {*waits} - {slow, lost}
+        slurm("scontrol", "update", f"jobid={slow}", "timelimit=1")
+        slurm("scancel", unwanted)
+        slurm("scontrol", "update", f"nodename={node_of[lost]}", "state=down", "reason=test")
         time.sleep(2)
-        slurm("scontrol", "update", f"nodename={node}", "state=resume")
+        with contextlib.suppress(AssertionError):  # it may be back by itself
+            slurm("scontrol", "update", f"nodename={node_of[lost]}", "state=resume")
         assert run.wait(timeout=400) == 0, workflow.output[-8000:]
-    ended = {job["id"]: job["state"] for job in slurm.jobs()}
-    assert ended[victim["cancel"]] == "CANCELLED"
+    said = workflow.output
+    assert re.search(f"SLURM-job '{slow}' failed, SLURM status is: 'TIMEOUT'", said)
+    assert re.search(f"SLURM-job '{unwanted}' failed, SLURM status is: 'CANCELLED'", said)
+    assert re.search(f"SLURM-job '{hoards}' failed", said)
+    memory = [int(mb) for mb in re.findall(r"mem_mb=(\d+)", said)]
+    assert 2 * min(memory) in memory, "the second attempt asks for twice as much"
     assert {job["node"] for job in slurm.jobs("COMPLETED")} >= {"n1", "n2"}
     assert workflow.results("tiny", "tables/*") == expected
 
