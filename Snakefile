@@ -28,6 +28,7 @@ include: "rules/run.smk"
 rule all:
     default_target: True
     input:
+        runs_files("metrics"),
         rules.report.output,
         rules.run_times.output,
         rules.tables.output,

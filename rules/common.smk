@@ -11,7 +11,7 @@ from snakemake.logging import logger
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from genprint import configuration, folder, runs, submissions
+from genprint import configuration, folder, gpus, needs, runs, submissions
 from genprint.places import check_places
 from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
 from genprint.sources import code_version, declared, registered
@@ -32,6 +32,11 @@ except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
 DATASETS = SETTINGS["datasets"]
+
+
+# Snakemake limits only what it knows the amount of. On a cluster, the profile says how many GPUs a run may use.
+if workflow.is_main_process and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", len(gpus.devices()))
 
 
 pathvars:

@@ -511,14 +511,15 @@ def ladder_settings(wildcards):
 def ladder_code(wildcards):
     """Version of the code behind the trials of a ladder: its generator, and every method that is examined."""
     generator = ladder_settings(wildcards)["generator"]["method"]
-    examined = examined_settings(wildcards)
     methods = [
-        registered(package)[entry["method"]]
-        for section, package in configuration.METHOD_SECTIONS.items()
-        for entry in examined[section].values()
+        method_module(section, slug)
+        for names in examined_methods(wildcards)
+        for section, slug in zip(configuration.METHOD_SECTIONS, names)
     ]
     return code(
-        "limit_trials.py", registered("genprint.generators")[generator], *methods
+        "limit_trials.py",
+        registered("genprint.generators")[generator],
+        *dict.fromkeys(methods),
     )
 
 
@@ -576,3 +577,57 @@ def pseudonyms():
 def captions(names):
     """What stands below each figure, on the page as in Snakemake's report."""
     return [workflow.source_path(f"../report/{name}.rst") for name in names]
+
+
+def job_size(wildcards, threads):
+    """What the needs of a job depend on: those of its data set, or of all together."""
+    names = [wildcards.dataset] if "dataset" in wildcards.keys() else DATASETS
+    counts = [image_counts(name) for name in names]
+    side = SETTINGS["images"]["size"] or needs.UNKNOWN_SIDE
+    return needs.Size(
+        real=sum(count["real"] for count in counts),
+        generated=sum(count["generated"] for count in counts),
+        pixels=side**2,
+        runs=len(PLAN.runs),
+        block=SETTINGS["pairs"]["block"],
+        top=SETTINGS["pairs"]["top"],
+        threads=threads,
+    )
+
+
+def memory(stage):
+    """What a job of a stage asks for in MB, twice as much with every attempt."""
+
+    def of_job(wildcards, threads, attempt):
+        return needs.megabytes(stage, job_size(wildcards, threads)) << (attempt - 1)
+
+    return of_job
+
+
+def minutes(stage):
+    """What a job of a stage asks for in minutes, twice as much with every attempt."""
+
+    def of_job(wildcards, threads, attempt):
+        return needs.minutes(stage, job_size(wildcards, threads)) << (attempt - 1)
+
+    return of_job
+
+
+def encoder_threads(wildcards):
+    """Threads that an encoder is configured for: its weights depend on them."""
+    return SETTINGS["encoders"][wildcards.encoder].get("threads", 1)
+
+
+def generator_threads(wildcards):
+    """Threads that a generator is configured for: its images depend on them."""
+    return DATASETS[wildcards.dataset].get("generator", {}).get("threads", 1)
+
+
+def generator_gpu(wildcards):
+    """One GPU for a generator that can use it."""
+    device = DATASETS[wildcards.dataset].get("generator", {}).get("device", "cpu")
+    return int(device != "cpu")
+
+
+# For comparing images and for encoders; where this machine has none, or the profile grants none, it becomes 0.
+GPU = int(SETTINGS["pairs"]["device"] != "cpu")

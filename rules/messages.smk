@@ -1,4 +1,4 @@
-"""What a run says at its start and at its end. No rules here."""
+"""What a run says at its start and, by the handlers of run.smk, at its end. No rules here."""
 
 import time
 
@@ -18,6 +18,11 @@ def planned_pairs():
     return total
 
 
+def made_files():
+    """Every file that the targets of this run need."""
+    return [Path(file) for job in workflow.dag.jobs for file in job.output]
+
+
 def failed_logs():
     """Logs of the jobs that began and did not end well, by name."""
     return {
@@ -31,21 +36,3 @@ def failed_logs():
 if workflow.is_main_process:
     for line in planned(PLAN, planned_pairs()):
         logger.info(line)
-
-
-onstart:
-    logger.info(f"{len(list(workflow.dag.needrun_jobs()))} jobs to do.")
-    # Snakemake 9 starts a timer per finished job for its rate limit, and each wakes the scheduler every second till the
-    # end: in long runs that costs more than the jobs. Local jobs need no limit.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
-
-
-onsuccess:
-    logger.info(
-        findings(Path(file) for job in workflow.dag.jobs for file in job.output)
-    )
-
-
-onerror:
-    logger.error(failure(failed_logs()))

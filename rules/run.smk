@@ -8,6 +8,7 @@ RECORD = record.Record(
 
 
 onstart:
+    logger.info(f"{len(list(workflow.dag.needrun_jobs()))} jobs to do.")
     # Snakemake 9 starts a timer per finished job for its rate limit, and each wakes the scheduler every second till the
     # end: in long runs that costs more than the jobs. Local jobs need no limit.
     if workflow.local_exec:
@@ -22,10 +23,12 @@ onstart:
 
 onsuccess:
     RECORD.end("done", f"benchmarks/{SETTINGS['benchmark']}")
+    logger.info(findings(made_files()))
 
 
 onerror:
     RECORD.end("failed", f"benchmarks/{SETTINGS['benchmark']}")
+    logger.error(failure(failed_logs()))
 
 
 rule summary:

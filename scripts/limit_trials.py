@@ -14,7 +14,7 @@ with logged(snakemake.log[0]):
     else:
         groups = dataset["groups"] and Annotation(**dataset["groups"])
         patterns = {"real": dataset["real"]}
-        found = read_images({"real": files.real}, patterns=patterns, groups=groups, progress=print, **params.images)
+        found = read_images({"real": files.real}, patterns=patterns, groups=groups, **params.images)
     ladder = {name: params.ladder[name] for name in ("generator", "vary", "levels")}
     first, last = map(int, snakemake.wildcards.splits.split("-"))
     tried = trials(

@@ -147,3 +147,13 @@ def test_an_unknown_score_rule_is_an_error():
     ladder = Ladder({"method": "copy"}, "share", [0.5, 1.0], SHARES, 20)
     with pytest.raises(ValueError, match="no score rule nearest, best; write some of max, mean"):
         tried(images, table, ladder, PIXELS[:1], rules=("nearest", "max", "best"))
+
+
+def test_one_patient_against_many_proves_nothing():
+    """As soon as one patient has half of the images, labels that change hands by patient hardly change."""
+    images, _ = patients(60, 1)
+    table = table_of(images, [*range(12), *[12] * 12, *[13] * 12, *[14] * 12, *[15] * 12])
+    found = tried(images, table, Ladder(EXACT, "noise", [1.0, 0.0], SHARES, 40), PIXELS[:1], splits=range(4))
+    np.testing.assert_array_equal(found["auc"][found["level"] == 0], 1)
+    assert (found["p_perfect"] <= found["p"]).all()
+    assert (found["p_perfect"] > 0.05).any()

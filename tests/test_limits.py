@@ -8,6 +8,7 @@ from genprint.limits import (
     ALWAYS_FOUND,
     NO_SCORE,
     NOT_FOUND,
+    TOO_FEW,
     Axis,
     Curves,
     fit_curves,
@@ -20,7 +21,7 @@ from genprint.tables import render
 
 SHARES = Axis([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0], "log")
 METHOD = {"variant": "original", "encoder": "pixels", "similarity": "ssim", "rule": "max"}
-SIZES = {"n_used": 10, "n_not_used": 12, "groups_used": 5, "groups_not_used": 6}
+SIZES = {"p_perfect": 0.001, "n_used": 10, "n_not_used": 12, "groups_used": 5, "groups_not_used": 6}
 
 
 def outcomes(*counts, trials=20):
@@ -168,3 +169,10 @@ def test_a_method_without_scores_is_a_row_with_a_reason(trials):
     limits = limits_table(pd.concat([trials, nothing]), {"copies": Axis([0.1, 0.2], "log")}, resamples=50)
     row = limits[limits["rule"] == "dpi"].iloc[0]
     assert (row["splits"], row["reason"]) == (0, NO_SCORE)
+
+
+def test_too_few_patients_are_no_fault_of_the_method(trials):
+    axes = {"copies": Axis([0.1, 0.2], "log")}
+    nothing = trials.assign(p=0.2)
+    assert limits_table(nothing, axes, resamples=50)["reason"].tolist() == [NOT_FOUND]
+    assert limits_table(nothing.assign(p_perfect=0.11), axes, resamples=50)["reason"].tolist() == [TOO_FEW]

@@ -32,7 +32,7 @@ def test_a_log_has_sparse_lines_with_count_rate_and_time_left(clock):
     with progress.watched("train", log):
         assert sum(progress.counted(range(100), "images")) == 4950
     lines = log.getvalue().splitlines()
-    assert lines[0] == "train: 10 of 100 images (10 %),  1.00 images/s, 01:30 left"
+    assert lines[0] == "train: 10 of 100 images (10 %), 1.00 images/s, 01:30 left"
     assert [line.split()[1] for line in lines] == ["10", "20", "40", "80", "100"]
 
 

@@ -96,8 +96,9 @@ def trials(
         splits: Numbers of the splits; the rows of one do not depend on the others.
 
     Returns:
-        Columns level (NaN for `NO_LEAK`), split, variant, encoder, similarity, rule, auc, p, and how many images and
-        patients these are from: n_used, n_not_used, groups_used, groups_not_used.
+        Columns level (NaN for `NO_LEAK`), split, variant, encoder, similarity, rule, auc, p, p_perfect (the p that the
+        truth itself would have as a score: with few patients not even that is small), and how many images and patients
+        these are from: n_used, n_not_used, groups_used, groups_not_used.
 
     Raises:
         ValueError: Unknown score rules; whatever splitting, generating, training and comparing refuse.
@@ -117,13 +118,14 @@ def trials(
         candidates = real[real.table["label"] != "held_out"].table
         judged = candidates["split"] == EVALUATION
         used, groups = candidates["label"][judged] == "used", candidates["group"][judged]
-        score = np.column_stack(list(scores.values()))[judged]
+        perfect = candidates["label"] == "used"
+        score = np.column_stack([*scores.values(), perfect])[judged]
         auc = auc_of_labels(used[None], score)[0]
-        p = p_values(auc, auc_of_labels(permuted_labels(used, groups, permutations, [seed, split]), score))
+        *p, p_perfect = p_values(auc, auc_of_labels(permuted_labels(used, groups, permutations, [seed, split]), score))
         sizes = (used.sum(), (~used).sum(), len(set(groups[used])), len(set(groups[~used])))
-        rows += [(*trial, *found, *sizes) for trial, *found in zip(scores, auc, p, strict=True)]
+        rows += [(*trial, *found, p_perfect, *sizes) for trial, *found in zip(scores, auc[:-1], p, strict=True)]
         print(f"split {split}: {len(scores)} trials", flush=True)
-    names = ("level", "split", "variant", "encoder", "similarity", "rule", "auc", "p")
+    names = ("level", "split", "variant", "encoder", "similarity", "rule", "auc", "p", "p_perfect")
     sizes = ("n_used", "n_not_used", "groups_used", "groups_not_used")
     columns = dict(zip((*names, *sizes), map(np.array, zip(*rows, strict=True)), strict=True))
     return columns | {"level": columns["level"].astype(np.float64)}

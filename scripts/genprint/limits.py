@@ -6,8 +6,7 @@ strength of the leak, from the rate of false alarms where nothing leaks:
     power(x) = floor + (1 - floor) / (1 + exp(-slope (x - midpoint))),    slope > 0,
 
 a psychometric function with a fixed lower asymptote (Wichmann & Hill, 2001, 10.3758/BF03194544). The limit is where it
-reaches the power asked for. Trials come as one frame with the columns ladder, level (null: no leak), split, `METHOD`,
-auc and p, and the counts n_used, n_not_used, groups_used, groups_not_used.
+reaches the power asked for. Trials come as one frame with the column ladder and those of `genprint.ladders.trials`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +25,7 @@ METHOD = ("variant", "encoder", "similarity", "rule")
 SIZES = ("n_used", "n_not_used", "groups_used", "groups_not_used")
 NOT_FOUND = "not found at the strongest leak tried"
 ALWAYS_FOUND = "found at the faintest leak tried"
+TOO_FEW = "too few patients: even the truth has no p below the rate of false alarms often enough"
 NO_SCORE = "the rule scores no image here"
 
 _RISE = 2 * logit(0.95)  # slope x distance over which a logistic curve goes from 5 % to 95 %
@@ -115,6 +115,9 @@ def limits_table(
         limit = limit_of_detection(
             found, axis, wanted=wanted, false_alarms=false_alarms, resamples=resamples, seed=seed
         )
+        provable = (own.groupby("split")["p_perfect"].first() < false_alarms).mean()
+        if limit.reason == NOT_FOUND and provable < wanted:
+            limit = limit._replace(reason=TOO_FEW)
         rows.append((ladder, *method, len(found), *limit))
     return pd.DataFrame(rows, columns=["ladder", *METHOD, "splits", *Limit._fields])
 
@@ -231,8 +234,8 @@ def printed(
     rows = rows.rename(columns={"auc": "auc_without_leak", "reason": "Note"})
     varied = {name: f"{ladder['generator']['method']} {ladder['vary']}" for name, ladder in ladders.items()}
     tried = {name: ", ".join(f"{level:g}" for level in ladder["levels"]) for name, ladder in ladders.items()}
-    for place, column in enumerate((varied, tried), start=1):
-        rows.insert(place, ("varied", "levels")[place - 1], rows["ladder"].map(column))
+    rows.insert(1, "varied", rows["ladder"].map(varied))
+    rows.insert(2, "levels", rows["ladder"].map(tried))
     found = f"A leak is found where the permutation p of the AUC is below {false_alarms:g}"
     return (
         Table(

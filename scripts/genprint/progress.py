@@ -115,7 +115,7 @@ class _Watcher:
             self.drawn = False
 
     def _say(self, elapsed: float) -> None:
-        self.lines.write(f"{self._meter(elapsed, LINE)}\n")
+        self.lines.write(" ".join(self._meter(elapsed, LINE).split()) + "\n")  # rates are padded
         self.lines.flush()
         self.said = True
 

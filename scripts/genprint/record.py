@@ -3,6 +3,7 @@
 The times of day are here and nowhere else: everything that jobs write depends on the configuration alone.
 """
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -31,6 +32,7 @@ class Record:
     """The record of one call of Snakemake, in the folder of the results that it is at work on."""
 
     def __init__(self, folder: str, settings: Mapping, source: Path):
+        """Nothing happens until `start`; ``source`` is the folder of the workflow."""
         self.folder = Path(folder)
         self.settings = settings
         self.source = source
@@ -85,7 +87,8 @@ class Record:
             return
         files = Path(benchmarks).rglob("*.tsv")
         self.facts |= {"status": status, "end": _now(), "stages": stage_totals(benchmarks, files)}
-        self._write()
+        with contextlib.suppress(ValueError):  # whoever filled the disk has heard of it from a job
+            self._write()
         self.lock.release()
 
     def _write(self) -> None:

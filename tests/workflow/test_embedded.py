@@ -1,9 +1,12 @@
 """The embedded benchmark does what the README says."""
 
 import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from genprint.schemas import documented
 
 pytestmark = pytest.mark.workflow
 TABLES = (
@@ -54,3 +57,11 @@ def test_figures_and_report_are_there(finished):
     assert len(report) < 15e6
     assert 'id="verdict"' in report and 'id="galleries"' in report
     assert "cnn x ssim3" not in report or "Left out" in report
+
+
+def test_the_page_about_files_is_what_was_written(finished):
+    root = finished.folder / "results/embedded"
+    files = [file for file in root.rglob("*") if file.is_file() and not file.name.startswith(".")]
+    page = Path(__file__).resolve().parents[2] / "docs/artifacts.md"
+    advice = "run `make`, then `python scripts/document_artifacts.py results/embedded`"
+    assert documented(files, root) == page.read_text(), advice

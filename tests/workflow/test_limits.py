@@ -1,16 +1,34 @@
 """The target `limits`."""
 
+import csv
+
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.workflow
 LADDER = {"generator": {"method": "copy"}, "vary": "share", "levels": [0.1, 0.5, 1.0]}
 
 
-def test_limits_are_found_in_blocks_of_splits(workflow, small):
-    limits = {"dataset": "leak", "seeds": 5, "seeds_per_job": 3, "permutations": 99, "ladders": {"copies": LADDER}}
+@pytest.fixture
+def slices(tmp_path):
+    """Image files of 24 patients, two each, as a controlled data set."""
+    random = np.random.default_rng(0)
+    rows = [(f"{patient:02d}-{place}", f"patient-{patient}") for patient in range(24) for place in range(2)]
+    for name, _ in rows:
+        Image.fromarray(random.integers(0, 256, (32, 32), dtype=np.uint8)).save(tmp_path / f"{name}.png")
+    with (tmp_path / "patients.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("image_id", "patient"), *rows])
+    groups = {"file": str(tmp_path / "patients.csv"), "value": "patient"}
+    real = {"source": "controlled", "real": [str(tmp_path / "*.png")], "groups": groups, "samples": 40}
+    return {"slices": real | {"generator": {"method": "copy"}}}
+
+
+def test_limits_are_found_in_blocks_of_splits(workflow, small, slices):
+    limits = {"dataset": "slices", "seeds": 5, "seeds_per_job": 3, "permutations": 99, "ladders": {"copies": LADDER}}
     runs = [{"encoders": ["pixels"], "variants": ["original"], "similarities": ["ssim", "cosine"]}]
-    workflow.snakemake("limits", config=small(limits=limits, runs=runs))
+    workflow.snakemake("limits", config=small(limits=limits, runs=runs, datasets=slices))
     names = set(workflow.results("small", "limits/**/*.parquet"))
     assert names == {f"limits/{name}.parquet" for name in ("copies/0-2", "copies/3-4", "power", "limits")}
     assert {*workflow.results("small", "figures/*")} == {"figures/limits.png", "figures/limits.svg"}
