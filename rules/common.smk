@@ -11,7 +11,7 @@ from snakemake.logging import logger
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from genprint import configuration, folder, gpus, runs, submissions
+from genprint import configuration, folder, gpus, needs, runs, submissions
 from genprint.places import check_places
 from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
 from genprint.sources import code_version, declared, registered

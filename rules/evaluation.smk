@@ -20,8 +20,8 @@ rule evaluation:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory("evaluation"),
+        runtime=minutes("evaluation"),
     params:
         code=code("evaluation.py"),
         seed=SETTINGS["seed"],
@@ -49,8 +49,8 @@ rule statistics:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory("statistics"),
+        runtime=minutes("statistics"),
     params:
         code=code("pair_statistics.py"),
         seed=SETTINGS["seed"],

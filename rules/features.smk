@@ -20,10 +20,11 @@ rule train:
         dataset=datasets_calibrated(elsewhere=False),
     conda:
         "../envs/torch.yaml"
-    threads: 1
+    threads: encoder_threads
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=memory("train"),
+        runtime=minutes("train"),
+        gpu=GPU,
     params:
         code=encoder_code,
         seed=SETTINGS["seed"],
@@ -50,10 +51,11 @@ rule encode:
         dataset=datasets_calibrated(elsewhere=True),
     conda:
         "../envs/torch.yaml"
-    threads: 1
+    threads: encoder_threads
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=memory("encode"),
+        runtime=minutes("encode"),
+        gpu=GPU,
     params:
         code=encoding_code,
         encoder=encoder_settings,

@@ -14,8 +14,8 @@ rule phantom:
         "../envs/images.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=memory("images"),
+        runtime=minutes("images"),
     params:
         code=code("phantom.py"),
         seed=SETTINGS["seed"],
@@ -45,8 +45,8 @@ rule folder_images:
         "../envs/images.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory("images"),
+        runtime=minutes("images"),
     params:
         code=code("folder_images.py"),
         seed=SETTINGS["seed"],
@@ -74,10 +74,11 @@ rule controlled_images:
         dataset=datasets_from("controlled"),
     conda:
         "../envs/torch.yaml"
-    threads: 1
+    threads: generator_threads
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=memory("images"),
+        runtime=minutes("images"),
+        gpu=generator_gpu,
     params:
         code=controlled_code,
         seed=SETTINGS["seed"],

@@ -547,6 +547,23 @@ def image_methods():
     }
 
 
+def all_code():
+    """Version of every script, of all that they import, and of every configured method."""
+    generators = registered("genprint.generators")
+    entries = [
+        entry["generator"] for entry in DATASETS.values() if "generator" in entry
+    ]
+    return code_version(
+        *sorted(SCRIPTS.glob("*.py")),
+        *(
+            method
+            for section in configuration.METHOD_SECTIONS
+            for method in method_modules(section)
+        ),
+        *(generators[entry["method"]] for entry in entries),
+    )
+
+
 def method_modules(section):
     """Modules of the methods behind all configured names of a section."""
     return [method_module(section, slug) for slug in SETTINGS[section]]
@@ -560,3 +577,57 @@ def pseudonyms():
 def captions(names):
     """What stands below each figure, on the page as in Snakemake's report."""
     return [workflow.source_path(f"../report/{name}.rst") for name in names]
+
+
+def job_size(wildcards, threads):
+    """What the needs of a job depend on: those of its data set, or of all together."""
+    names = [wildcards.dataset] if "dataset" in wildcards.keys() else DATASETS
+    counts = [image_counts(name) for name in names]
+    side = SETTINGS["images"]["size"] or needs.UNKNOWN_SIDE
+    return needs.Size(
+        real=sum(count["real"] for count in counts),
+        generated=sum(count["generated"] for count in counts),
+        pixels=side**2,
+        runs=len(PLAN.runs),
+        block=SETTINGS["pairs"]["block"],
+        top=SETTINGS["pairs"]["top"],
+        threads=threads,
+    )
+
+
+def memory(stage):
+    """What a job of a stage asks for in MB, twice as much with every attempt."""
+
+    def of_job(wildcards, threads, attempt):
+        return needs.megabytes(stage, job_size(wildcards, threads)) << (attempt - 1)
+
+    return of_job
+
+
+def minutes(stage):
+    """What a job of a stage asks for in minutes, twice as much with every attempt."""
+
+    def of_job(wildcards, threads, attempt):
+        return needs.minutes(stage, job_size(wildcards, threads)) << (attempt - 1)
+
+    return of_job
+
+
+def encoder_threads(wildcards):
+    """Threads that an encoder is configured for: its weights depend on them."""
+    return SETTINGS["encoders"][wildcards.encoder].get("threads", 1)
+
+
+def generator_threads(wildcards):
+    """Threads that a generator is configured for: its images depend on them."""
+    return DATASETS[wildcards.dataset].get("generator", {}).get("threads", 1)
+
+
+def generator_gpu(wildcards):
+    """One GPU for a generator that can use it."""
+    device = DATASETS[wildcards.dataset].get("generator", {}).get("device", "cpu")
+    return int(device != "cpu")
+
+
+# For comparing images and for encoders; where this machine has none, or the profile grants none, it becomes 0.
+GPU = int(SETTINGS["pairs"]["device"] != "cpu")

@@ -54,8 +54,8 @@ rule limit_tables:
         "../envs/limits.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("limit_tables.py"),
         seed=SETTINGS["seed"],

@@ -29,8 +29,8 @@ rule shown:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory("evaluation"),
+        runtime=minutes("evaluation"),
     params:
         code=code("shown.py"),
         seed=SETTINGS["seed"],
@@ -59,8 +59,8 @@ rule charts:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("charts.py"),
         seed=SETTINGS["seed"],
@@ -85,8 +85,8 @@ rule pseudonyms:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("pseudonyms.py"),
     script:
@@ -119,8 +119,8 @@ rule galleries:
         "../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("galleries.py", *method_modules("similarities")),
         datasets=PICTURED,
@@ -169,10 +169,11 @@ rule report:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("report.py"),
+        all_code=all_code(),
         settings=SETTINGS,
         dropped=PLAN.dropped,
         runs=len(PLAN.runs),
@@ -196,8 +197,8 @@ rule run_times:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("run_times.py"),
         benchmark=SETTINGS["benchmark"],

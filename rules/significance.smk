@@ -16,8 +16,8 @@ rule significance:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("significance.py"),
         seed=SETTINGS["seed"],

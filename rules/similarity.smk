@@ -23,8 +23,9 @@ rule similarity_run:
         "../envs/similarity.yaml"
     threads: SETTINGS["pairs"]["threads"]
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory("similarity"),
+        runtime=minutes("similarity"),
+        gpu=GPU,
     params:
         code=similarity_code,
         seed=SETTINGS["seed"],
@@ -52,8 +53,9 @@ rule similarity_block:
         "../envs/similarity.yaml"
     threads: SETTINGS["pairs"]["threads"]
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory("similarity"),
+        runtime=minutes("similarity"),
+        gpu=GPU,
     params:
         code=similarity_code,
         seed=SETTINGS["seed"],

@@ -23,8 +23,8 @@ rule submission:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("submission.py"),
         form=submission_form(),

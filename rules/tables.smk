@@ -36,8 +36,8 @@ rule tables:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("tables.py"),
         names=TABLES,

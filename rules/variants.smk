@@ -19,8 +19,8 @@ rule variant:
         "../envs/images.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory("variants"),
+        runtime=minutes("variants"),
     params:
         code=variant_code,
         seed=SETTINGS["seed"],

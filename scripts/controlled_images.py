@@ -1,8 +1,9 @@
 """Split real images by patient, train a generator on one part only, and sample it."""
 
+from genprint.gpus import leased
 from genprint.job import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.artifacts import provenance, read_array, read_table, write_array, write_table, write_text
     from genprint.configuration import method_options
     from genprint.datasets import controlled, skipped_csv

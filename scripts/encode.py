@@ -1,8 +1,9 @@
 """Extract the features of a data set by an encoder that was trained on another."""
 
+from genprint.gpus import leased
 from genprint.job import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.artifacts import read_array, read_weights, write_array
     from genprint.configuration import method_options
     from genprint.encoders import encode

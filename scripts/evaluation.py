@@ -3,16 +3,17 @@
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, read_ids, read_matrix, read_table, write_table
+    from genprint.artifacts import provenance, read_ids, read_table, write_table
     from genprint.evaluation import evaluate
-    from genprint.scores import Evidence
+    from genprint.evidence import read_evidence
 
     files, params = snakemake.input, snakemake.params
     images = read_table(files.real)
-    reals, generated = images["image_id"], read_ids(files.generated)
-    evidence = Evidence.from_similarities(
-        read_matrix(files.real_generated, reals, generated, symmetric=False),
-        read_matrix(files.real_real, reals, reals, symmetric=True),
+    evidence = read_evidence(
+        files.real_generated,
+        files.real_real,
+        images["image_id"],
+        read_ids(files.generated),
         images["label"],
         identical=params.identical,
         top=params.top,

@@ -23,7 +23,7 @@ with logged(snakemake.log[0]):
         skipped["file"] = skipped["file"].map(name_of)
         settings = without_files(settings)
     controls = beside_controls(tables["ablation"], shown, settings["datasets"])
-    made_by = provenance(code=params.code, seed=settings["seed"], settings=settings)
+    made_by = provenance(code=params.all_code, seed=settings["seed"], settings=settings)
     figures = [*files.charts, *files.galleries]
     page = report(
         benchmark=settings["benchmark"],

@@ -5,8 +5,8 @@ from genprint.job import logged
 with logged(snakemake.log[0]):
     from pathlib import Path
 
-    from genprint.states import listing, states
     from genprint.runs import Run
+    from genprint.states import listing, states
 
     params = snakemake.params
     print(listing(states([Run(*run) for run in params.runs], Path(params.results), Path(params.logs))))

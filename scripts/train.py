@@ -1,8 +1,9 @@
 """Train an encoder on the calibration half, calibrate what its features are compared with, and extract them."""
 
+from genprint.gpus import leased
 from genprint.job import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.artifacts import (
         file_hash,
         provenance,

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from genprint import runs, submissions
+from genprint.configuration import complete
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 RULES = set(re.findall(r"^rule (\w+):", "\n".join(file.read_text() for file in ROOT.glob("rules/*.smk")), re.M))
@@ -86,3 +89,16 @@ def test_hooks_have_the_pinned_versions():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
     pinned = (ROOT / "requirements.txt").read_text().splitlines()
     assert all(package in pinned for hook in hooks for package in hook["additional_dependencies"])
+
+
+@pytest.mark.parametrize(
+    ("page", "config", "counts"),
+    [("imageclef.md", "imageclef2025.yaml", (72, 3)), ("own-data.md", "audit.yaml", (5, 0))],
+)
+def test_shown_sections_fit_the_configuration_they_are_meant_for(page, config, counts):
+    blocks = re.findall(r"(?:^    .*\n)+", (ROOT / "docs" / page).read_text(), re.M)
+    shown = [yaml.safe_load(block) for block in blocks if re.match(r"    (runs|submissions):\n", block)]
+    schema = yaml.safe_load((ROOT / "config/schemas/config.schema.yaml").read_text())
+    settings = complete(yaml.safe_load((ROOT / "config" / config).read_text()) | shown[0], schema)
+    planned = runs.plan(settings).runs
+    assert (len(planned), len(submissions.chosen(settings, planned))) == counts

@@ -5,6 +5,7 @@ import pytest
 from genprint import shown
 
 NAN = np.nan
+SOURCES = ("generated", "real-only")
 
 
 def selection(**rule):
@@ -72,6 +73,19 @@ def test_the_control_has_its_own_threshold_and_nothing_generated(candidates):
     control = candidates[candidates["source"] == "real-only"]
     assert control["decision"].tolist() == [1, 1, 0]
     assert control["nearest"].isna().all() and control["nearest_similarity"].isna().all()
+
+
+def test_a_candidate_without_any_pair_has_no_nearest_image():
+    rules = {"rule": "max", "threshold_rule": "best-f1"}
+    found = shown.decided(
+        pd.DataFrame([dict.fromkeys(shown.SHOWN, "a") | rules | {"source": s, "score": NAN} for s in SOURCES]),
+        pd.DataFrame([rules | {"source": s, "threshold": 0.5} for s in SOURCES]),
+        np.array([[NAN, NAN]]),
+        ["g0", "g1"],
+        ["a"],
+        **rules,
+    )
+    assert found["nearest"].isna().all()
 
 
 def ranked(**columns):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _METADATA_KEY = b"genprint"
+_PAIRS_AT_ONCE = 1 << 24
 _LIBRARIES = (
     "numpy",
     "scipy",
@@ -264,6 +265,92 @@ def _named(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
         raise UnreadableError(
             f"{path}: is not whole ({reason}); delete it and start the same command again, which computes it anew"
         ) from error
+
+
+def reuse(path: str | Path, origin: dict) -> bool:
+    """Put back a file that `keep` kept, if it is of the same origin and whole; whether that was done.
+
+    Snakemake deletes what it is about to make anew, also where the job would make the same again.
+    """
+    kept = _kept(path)
+    try:
+        if not kept.exists() or read_origin(kept) != origin:
+            return False
+        _read(kept)
+    except UnreadableError:
+        return False
+    with replacing(path) as temporary:
+        os.link(kept, temporary)
+        os.utime(temporary)  # Snakemake expects a file that is newer than what it is made from
+    return True
+
+
+def keep(path: str | Path) -> None:
+    """Give a file a second name, for `reuse`; it takes no more space. Does nothing where files have one name only."""
+    kept = _kept(path)
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(exist_ok=True)
+        kept.unlink(missing_ok=True)
+        os.link(path, kept)
+
+
+def _kept(path: str | Path) -> Path:
+    path = Path(path)
+    return path.parent / ".kept" / path.name
+
+
+def count_pairs(files: Iterable[str | Path]) -> int:
+    """How many pairs shards hold; only their ends are read."""
+    total = 0
+    for path in files:
+        with _named(path):
+            total += pq.read_metadata(path).num_rows
+    return total
+
+
+def read_nearest(
+    files: Iterable[str | Path], left_ids: Sequence, right_ids: Sequence, count: int, *, symmetric: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ``count`` most similar right images of each left image, and those that tie with the last of them.
+
+    Shards are read one after the other and what is not among the nearest is dropped on the way, so that memory depends
+    on ``count`` and not on the number of pairs.
+
+    Returns:
+        Similarities float32 (L, W) in falling order, and the positions of the right images (L, W), the lower first
+        where similarities are equal. W is the longest row; shorter ones end with NaN and -1.
+    """
+    row_of = {name: row for row, name in enumerate(left_ids)}
+    column_of = {name: column for column, name in enumerate(right_ids)}
+    kept = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32)
+    waiting, limit = [], _PAIRS_AT_ONCE
+    for left, right, values in read_pairs(files):
+        rows, columns = (
+            positions.astype(np.int32) for positions in (_positions(left, row_of), _positions(right, column_of))
+        )
+        waiting.append((rows, columns, values))
+        if symmetric:
+            waiting.append((columns, rows, values))
+        if sum(len(part[0]) for part in waiting) > limit:
+            kept, waiting = _nearest([kept, *waiting], count), []
+            limit = max(_PAIRS_AT_ONCE, len(kept[0]))
+    rows, columns, values = _nearest([kept, *waiting], count)
+    places = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    shape = len(left_ids), max(places, default=-1) + 1
+    similarity, position = np.full(shape, np.nan, np.float32), np.full(shape, -1, np.int32)
+    similarity[rows, places], position[rows, places] = values, columns
+    return similarity, position
+
+
+def _nearest(parts: Sequence[tuple[np.ndarray, ...]], count: int) -> tuple[np.ndarray, ...]:
+    """Rows, columns and values of the ``count`` largest values of each row and their ties, by row and falling value."""
+    rows, columns, values = map(np.concatenate, zip(*parts, strict=True))
+    order = np.lexsort((columns, -values, rows))
+    rows, columns, values = rows[order], columns[order], values[order]
+    first = np.searchsorted(rows, rows)
+    last = np.minimum(first + count, np.searchsorted(rows, rows, side="right")) - 1
+    chosen = values >= values[last]
+    return rows[chosen], columns[chosen], values[chosen]
 
 
 def _to_arrow(values: Sequence) -> pa.Array:

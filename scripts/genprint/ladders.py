@@ -17,6 +17,7 @@ from genprint.encoders import calibration, encode, train
 from genprint.evaluation import EVALUATION
 from genprint.pairs import compare
 from genprint.permutation import auc_of_labels, p_values, permuted_labels
+from genprint.progress import counted
 from genprint.scores import SCORE_RULES, Evidence
 from genprint.sources import declared, registered
 from genprint.training import training_set
@@ -109,9 +110,12 @@ def trials(
     for split in splits:
         split_seed = int(np.random.SeedSequence([seed, split]).generate_state(1)[0])
         levels = ladder.sides(images, table, split_seed)
+        evidence_of_all = counted(
+            _evidence(levels, methods, settings, split_seed), "trials", len(levels) * len(methods)
+        )
         scores = {
             (level, split, *method, rule): SCORE_RULES[rule](evidence, **_options(rule, settings["scores"]))
-            for level, method, evidence in _evidence(levels, methods, settings, split_seed)
+            for level, method, evidence in evidence_of_all
             for rule in score_rules
         }
         real, _ = levels[NO_LEAK]

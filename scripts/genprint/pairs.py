@@ -1,5 +1,9 @@
 """One block of the similarity matrix: how it is compared, and which of its pairs are kept."""
 
+import hashlib
+import json
+from collections.abc import Sequence
+
 import numpy as np
 
 from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
@@ -33,6 +37,17 @@ def compare(
     known = declared(registered("genprint.similarity")[method])["PARAMETERS"]
     options |= {name: constant for name, constant in constants.items() if name in known}
     return pairwise(method, left, right, threads=threads, device=device, **options)
+
+
+def fingerprint(left: np.ndarray, right: np.ndarray, ids: Sequence[Sequence[str]], **settings) -> str:
+    """SHA-256 of all that a block's pairs depend on: both sets of images (or vectors), their ids, and the settings."""
+    digest = hashlib.sha256()
+    for images in (left, right):
+        digest.update(f"{images.dtype} {images.shape}".encode())
+        digest.update(np.ascontiguousarray(images))
+    described = {name: np.asarray(value).tolist() for name, value in settings.items()}
+    digest.update(json.dumps([*map(list, ids), described], sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def kept(similarity: np.ndarray, *, upper: bool, top: int | None) -> tuple[np.ndarray, np.ndarray]:

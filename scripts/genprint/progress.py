@@ -10,6 +10,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TextIO, TypeVar
 
 SILENCE = 1.0  # seconds in which nothing is shown: most work is done by then
@@ -44,14 +45,15 @@ def steps(total: int, unit: str) -> Iterator[Callable[[int], None]]:
     It may be called from several threads. Work inside other work does not count for itself.
     """
     watcher = _watcher
-    if watcher is None or watcher.busy:
+    if watcher is None or watcher.work:
         yield _uncounted
         return
-    watcher.begin(total, unit)
+    watcher.work = _Work(watcher, total, unit)
     try:
-        yield watcher.advance
+        yield watcher.work.advance
     finally:
-        watcher.end()
+        watcher.work.end()
+        watcher.work = None
 
 
 def counted(items: Iterable[Item], unit: str, total: int | None = None) -> Iterator[Item]:
@@ -64,37 +66,41 @@ def counted(items: Iterable[Item], unit: str, total: int | None = None) -> Itera
 
 def clear() -> None:
     """Remove the bar, so that other text can be written to its terminal."""
-    if _watcher is not None:
-        _watcher.clear()
+    if _watcher is not None and _watcher.work:
+        _watcher.work.clear()
 
 
 def _uncounted(_: int) -> None:
     pass
 
 
+@dataclass
 class _Watcher:
-    """Shows one piece of work after another."""
+    """Where work is shown, and the one piece of it that is being shown."""
 
-    def __init__(self, name: str, lines: TextIO, terminal: TextIO | None):
-        self.name, self.lines, self.terminal = name, lines, terminal
+    name: str
+    lines: TextIO
+    terminal: TextIO | None
+    work: "_Work | None" = None
+
+
+class _Work:
+    """One piece of work as it is shown."""
+
+    def __init__(self, watcher: _Watcher, total: int, unit: str):
+        self.watcher, self.total, self.unit = watcher, total, f" {unit}"
         self.lock = threading.Lock()
-        self.busy = False
-
-    def begin(self, total: int, unit: str) -> None:
-        self.total, self.unit, self.done, self.started = total, f" {unit}", 0, time.monotonic()
-        self.next_bar, self.next_line, self.said = SILENCE, FIRST_LINE, False
+        self.done, self.started = 0, time.monotonic()
+        self.next_bar, self.next_line = SILENCE, FIRST_LINE
+        self.drawn = self.said = False
         self.owned: TextIO | None = None
-        self.drawn = False
-        self.busy = True
 
     def advance(self, count: int) -> None:
         with self.lock:
             self.done += count
             elapsed = time.monotonic() - self.started
-            if self.terminal and elapsed >= self.next_bar and self._owns_terminal():
-                width = shutil.get_terminal_size().columns - 1
-                self.terminal.write(f"\r{self._meter(elapsed, BAR, width)}\033[K")
-                self.terminal.flush()
+            if self.watcher.terminal and elapsed >= self.next_bar and self._owns_terminal():
+                self._draw(f"\r{self._meter(elapsed, BAR, shutil.get_terminal_size().columns - 1)}\033[K")
                 self.next_bar, self.drawn = elapsed + REDRAWN, True
             if elapsed >= self.next_line:
                 self._say(elapsed)
@@ -106,30 +112,26 @@ class _Watcher:
         self.clear()
         if self.owned:
             self.owned.close()
-        self.busy = False
 
     def clear(self) -> None:
-        if self.busy and self.drawn:
-            self.terminal.write("\r\033[K")
-            self.terminal.flush()
+        if self.drawn:
+            self._draw("\r\033[K")
             self.drawn = False
 
+    def _draw(self, text: str) -> None:
+        self.watcher.terminal.write(text)
+        self.watcher.terminal.flush()
+
     def _say(self, elapsed: float) -> None:
-        self.lines.write(" ".join(self._meter(elapsed, LINE).split()) + "\n")  # rates are padded
-        self.lines.flush()
+        self.watcher.lines.write(" ".join(self._meter(elapsed, LINE).split()) + "\n")  # rates are padded
+        self.watcher.lines.flush()
         self.said = True
 
     def _meter(self, elapsed: float, form: str, width: int | None = None) -> str:
         from tqdm import tqdm  # 0.1 s that short jobs need not wait for
 
         return tqdm.format_meter(
-            self.done,
-            self.total,
-            elapsed,
-            ncols=width,
-            prefix=self.name,
-            unit=self.unit,
-            bar_format=form,
+            self.done, self.total, elapsed, ncols=width, prefix=self.watcher.name, unit=self.unit, bar_format=form
         )
 
     def _owns_terminal(self) -> bool:
@@ -138,7 +140,7 @@ class _Watcher:
             with contextlib.suppress(ImportError, OSError):
                 import fcntl
 
-                device = open(os.ttyname(self.terminal.fileno()), "w")  # noqa: PTH123, SIM115 (kept open by design)
+                device = open(os.ttyname(self.watcher.terminal.fileno()), "w")  # noqa: PTH123, SIM115 (kept open)
                 try:
                     fcntl.flock(device, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError:

@@ -103,6 +103,36 @@ class Evidence:
             bool(missing),
         )
 
+    @classmethod
+    def from_nearest(
+        cls,
+        real_generated: np.ndarray,
+        real_real: np.ndarray,
+        is_held_out: np.ndarray,
+        held_out: np.ndarray,
+        *,
+        identical: float,
+    ) -> "Evidence":
+        """The same from the nearest pairs of each of N real images alone: the columns are its own nearest.
+
+        Args:
+            real_generated: Similarities (N, W); NaN after the end of a row.
+            real_real: Similarities (N, V), likewise.
+            is_held_out: Whether the other image of each pair of ``real_real`` is held out, bool (N, V).
+            held_out: Whether each of the N images is.
+            identical: Similarity of an image with itself.
+
+        Raises:
+            ValueError: No candidate, infinite similarities, or similarities above ``identical``.
+        """
+        candidates = ~held_out
+        if not candidates.any():
+            raise ValueError("no candidate; give at least one")
+        to_generated = _distances(real_generated, identical)[candidates]
+        to_real, is_held_out = _distances(real_real, identical)[candidates], is_held_out[candidates]
+        to_held_out = np.where(is_held_out, to_real, np.nan) if held_out.any() else None
+        return cls(to_generated, np.where(is_held_out, np.nan, to_real), to_held_out, True)
+
 
 def max_similarity(evidence: Evidence) -> np.ndarray:
     """Largest similarity: -min_g d(x, g). Range (-inf, 0]; 0 is an exact copy.
@@ -259,7 +289,7 @@ def nearest_distances(distance: np.ndarray, k: int) -> np.ndarray:
 def _mean_of_nearest(distance: np.ndarray, k: int, thinned: bool) -> np.ndarray:
     near = nearest_distances(distance, k)
     found = np.count_nonzero(~np.isnan(near), axis=1)
-    enough = found == near.shape[1] if thinned else found > 0
+    enough = found >= k if thinned else found > 0
     return np.divide(np.nansum(near, axis=1), found, out=np.full(len(near), np.nan), where=enough)
 
 

@@ -56,6 +56,7 @@ def decided(
     threshold_of = dict(zip(chosen["source"], chosen["threshold"].astype(float), strict=True))
     row_of = {name: row for row, name in enumerate(real_ids)}
     nearest = np.nan_to_num(similarities, nan=-np.inf).argmax(axis=1)
+    kept = ~np.isnan(similarities).all(axis=1)
     tables = []
     for source in (GENERATED, REAL_ONLY):
         table = scores.loc[(scores["source"] == source) & (scores["rule"] == rule), SHOWN]
@@ -65,7 +66,7 @@ def decided(
             table.assign(
                 threshold=threshold_of[source],
                 decision=decide(table["score"].to_numpy(float), threshold_of[source]),
-                nearest=[generated_ids[nearest[row]] if with_generated else None for row in rows],
+                nearest=[generated_ids[nearest[row]] if with_generated and kept[row] else None for row in rows],
                 nearest_similarity=similarities[rows, nearest[rows]].astype(float) if with_generated else np.nan,
             )
         )

@@ -1,4 +1,4 @@
-"""Which combinations of a benchmark are done, which failed, and which are missing: read from files, nothing computed."""
+"""Which combinations of a benchmark are done, which failed, which are missing: read from files, nothing computed."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -32,8 +32,9 @@ class Workflow:
         if config is not None:
             (self.folder / "config.yaml").write_text(yaml.safe_dump(config))
             arguments = (*arguments, "--configfile", self.folder / "config.yaml")
-        command = [Path(sys.executable).with_name("snakemake"), "--cores", cores]
-        command += [
+        command = [
+            Path(sys.executable).with_name("snakemake"),
+            *(() if cores is None else ("--cores", cores)),
             "--snakefile",
             self.source / "Snakefile",
             "--directory",

@@ -49,7 +49,7 @@ class Slurm:
         return self
 
     def __exit__(self, *_) -> None:
-        for file in sorted((self.folder / "run").glob("slurm*.pid"), reverse=True) + [self.folder / "run/munged.pid"]:
+        for file in [*sorted((self.folder / "run").glob("slurm*.pid"), reverse=True), self.folder / "run/munged.pid"]:
             if file.is_file() and (text := file.read_text().strip()):
                 _stop(int(text))
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from genprint.metrics import COUNTS
 
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 FIRST_ROWS = 25
 _FIRST = ("auc", "real_only_auc", "kappa", "f1")
 _WRITTEN = {"auc": "AUC", "f1": "F1", "fpr": "FPR", "tpr": "TPR", "mcc": "MCC", "percent": "%"}

@@ -1,0 +1,75 @@
+"""Memory and time that the jobs of each stage need, from the sizes of the data; measured, then rounded up.
+
+The figures behind these come from the benchmark files of Snakemake (`benchmarks/`; see docs/cluster.md for how they
+were taken). They are what a scheduler is asked for, so they err on the large side; a job that still needs more is
+submitted again with twice as much.
+"""
+
+from typing import NamedTuple
+
+MB = 1_000_000
+SNAKEMAKE_MB = 400  # two Snakemake processes stand around every job on a cluster
+START_MINUTES = 10  # Python, compiling kernels, a file system that has other things to do
+UNKNOWN_SIDE = 512  # pixels, where the configuration leaves it to the files
+
+# Megabytes of a job's own process with its libraries loaded and no data.
+LIBRARIES_MB = {"plain": 120, "numba": 250, "torch": 500, "pandas": 250}
+
+
+class Size(NamedTuple):
+    """What the needs of a job depend on."""
+
+    real: int
+    generated: int
+    pixels: int
+    """Of one image."""
+    runs: int = 1
+    block: int = 1024
+    top: int | None = None
+    threads: int = 1
+
+
+def megabytes(stage: str, size: Size) -> int:
+    """Memory of one job of a stage, its Snakemake processes included."""
+    images = size.real + size.generated
+    side = min(size.block, max(size.real, size.generated))
+    needed = {
+        # The images as read, resized and in a copy that is sorted.
+        "images": ("torch", 3 * images * size.pixels),
+        "variants": ("plain", 2 * images * size.pixels),
+        # float32 activations of a batch are within what torch is given; the images are there twice.
+        "train": ("torch", 2 * images * size.pixels + 32 * 64 * 4 * size.pixels),
+        "encode": ("torch", images * size.pixels + 32 * 64 * 4 * size.pixels),
+        # Prepared images of each thread, the block's own as float32, and 60 bytes for a pair on its way to the file.
+        "similarity": ("numba", size.threads * 2**27 + 2 * side * 4 * size.pixels + 60 * side**2),
+        "evaluation": ("plain", evidence_bytes(size)),
+        "statistics": ("plain", 100 * MB),
+        "collection": ("pandas", size.runs * 3 * MB + 200 * images),
+    }
+    libraries, data = needed[stage]
+    return SNAKEMAKE_MB + LIBRARIES_MB[libraries] + -(-data // MB)
+
+
+def evidence_bytes(size: Size) -> int:
+    """What scoring one run holds at most: float32 distances with copies, or only the nearest ones with their places."""
+    columns = size.real + size.generated
+    if size.top is not None:
+        columns = min(columns, 4 * size.top)
+        return 6 * 8 * size.real * columns + 100 * MB
+    return 3 * 4 * size.real * columns
+
+
+def minutes(stage: str, size: Size) -> int:
+    """Wall-clock time of one job of a stage on one CPU core per thread, at three times what was measured."""
+    images, pairs = size.real + size.generated, min(size.block, max(size.real, size.generated)) ** 2
+    seconds = {
+        "images": images * size.pixels / 5e6,
+        "variants": images * size.pixels / 2e6,
+        "train": 300 * images * size.pixels / 1e6,
+        "encode": images * size.pixels / 3e5,
+        "similarity": pairs * size.pixels / 5e8 / size.threads,
+        "evaluation": size.real * (size.real + size.generated) / 1e6,
+        "statistics": images**2 / 1e7,
+        "collection": size.runs * 10,
+    }[stage]
+    return START_MINUTES + -(-int(3 * seconds) // 60)

@@ -1,0 +1,45 @@
+import pytest
+
+from genprint import needs
+
+SMALL = needs.Size(real=300, generated=300, pixels=64**2)
+STAGES = ("images", "variants", "train", "encode", "similarity", "evaluation", "statistics", "collection")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("more", [{"real": 5000}, {"generated": 50_000}, {"pixels": 512**2}, {"runs": 1000}])
+def test_more_data_never_needs_less(stage, more):
+    larger = SMALL._replace(**more)
+    assert needs.megabytes(stage, larger) >= needs.megabytes(stage, SMALL)
+    assert needs.minutes(stage, larger) >= needs.minutes(stage, SMALL)
+
+
+# Largest resident memory in MB of single jobs, from benchmark files: 300 real and 300 generated images of 64 x 64, and
+# SSIM of 256 x 256 images in blocks of 1,024.
+@pytest.mark.parametrize(
+    ("stage", "size", "measured"),
+    [
+        ("images", SMALL, 246),
+        ("variants", SMALL, 109),
+        ("train", SMALL, 383),
+        ("encode", SMALL, 285),
+        ("similarity", SMALL, 228),
+        ("similarity", needs.Size(real=500, generated=2000, pixels=256**2), 492),
+        ("evaluation", SMALL, 109),
+        ("collection", SMALL, 208),
+    ],
+)
+def test_what_was_measured_fits_beside_snakemake(stage, size, measured):
+    assert measured + needs.SNAKEMAKE_MB <= needs.megabytes(stage, size) < 4 * measured + needs.SNAKEMAKE_MB
+
+
+def test_a_block_bounds_what_a_similarity_job_needs():
+    block = needs.Size(real=4096, generated=4096, pixels=64**2, block=4096)
+    million = block._replace(real=100_000, generated=1_000_000)
+    assert needs.megabytes("similarity", million) == needs.megabytes("similarity", block)
+
+
+def test_keeping_the_nearest_bounds_what_scoring_needs():
+    million = needs.Size(real=100_000, generated=1_000_000, pixels=64**2, top=50)
+    assert needs.megabytes("evaluation", million) < 3_000
+    assert needs.megabytes("evaluation", million._replace(top=None)) > 1_000_000
