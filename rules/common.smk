@@ -34,8 +34,9 @@ except ValueError as error:
 DATASETS = SETTINGS["datasets"]
 
 
-# Snakemake limits only what it knows the amount of. On a cluster, the profile says how many GPUs a run may use.
-if workflow.is_main_process and "gpu" not in workflow.global_resources:
+# Snakemake limits only what it knows the amount of. On a cluster, the profile says how many GPUs a run may use, and inside
+# its jobs there are those that the job was given.
+if "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", len(gpus.devices()))
 
 

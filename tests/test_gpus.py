@@ -99,6 +99,12 @@ def test_the_choice_of_slurm_stands(hold):
     assert [said for _, said in jobs] == ["0 0", "0 0"]
 
 
+def test_a_slurm_job_without_a_gpu_takes_none_of_the_node(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    monkeypatch.setenv("SLURM_JOB_ID", "17")
+    assert gpus.devices() == []
+
+
 def test_two_processes_inside_one_allocation_share_its_gpus(hold):
     jobs = [hold(SLURM_JOB_ID="17", CUDA_VISIBLE_DEVICES="2,3") for _ in range(2)]
     assert {said for _, said in jobs} == {"2 2", "3 3"}

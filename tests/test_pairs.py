@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genprint.pairs import compare, kept
+from genprint.pairs import compare, fingerprint, kept, rescored
 
 matrices = st.integers(1, 7).flatmap(
     lambda n: st.lists(st.floats(-1, 1, width=32), min_size=n * n, max_size=n * n).map(
@@ -56,3 +56,29 @@ def test_constants_reach_only_the_similarities_that_name_them():
     assert compare(
         "cosine", features, features, constants=constants, threads=1, device="cpu"
     ).diagonal() == pytest.approx(1)
+
+
+def test_a_shortlist_has_the_values_of_all_pairs():
+    images = np.random.default_rng(0).integers(0, 256, (2, 12, 16, 16), np.uint8)
+    position = np.array([[3, 0, 11], [5, -1, -1], [-1, -1, -1]])
+    whole = compare("ssim", *images, constants={}, threads=1, device="cpu")
+    similarity = rescored("ssim", *images, position)
+    assert np.array_equal(similarity[0], whole[0, [3, 0, 11]])
+    assert similarity[1, 0] == whole[1, 5] and np.isnan(similarity[1:, 1:]).all() and np.isnan(similarity[2]).all()
+
+
+def test_a_fingerprint_changes_with_all_that_a_block_depends_on():
+    images = np.arange(32, dtype=np.uint8).reshape(2, 4, 2, 2)
+    given = dict(left=images[0], right=images[1], ids=[list("abcd"), list("efgh")], top=3, threshold=np.ones(2))
+    changes = [
+        {"left": images[1]},
+        {"right": images[1].astype(np.float32)},
+        {"right": images[1].reshape(4, 4)},
+        {"ids": [list("abcd"), list("efgx")]},
+        {"ids": [list("abcde"), list("fgh")]},
+        {"top": None},
+        {"threshold": np.zeros(2)},
+    ]
+    prints = {fingerprint(**given | change) for change in [{}, *changes]}
+    assert len(prints) == 1 + len(changes)
+    assert fingerprint(**given) in prints

@@ -19,9 +19,14 @@ SECONDS_BETWEEN_TRIES = 1.0
 
 
 def devices() -> list[str]:
-    """GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; read without any library for GPUs."""
+    """GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; read without any library for GPUs.
+
+    Inside a SLURM job these are the ones that SLURM gave, whatever else the node has.
+    """
     if VISIBLE in os.environ:
         return [device.strip() for device in os.environ[VISIBLE].split(",") if device.strip() not in ("", "-1")]
+    if "SLURM_JOB_ID" in os.environ:
+        return []
     numbered = [file.name.removeprefix("nvidia") for file in Path("/dev").glob("nvidia[0-9]*")]
     if numbered:
         return sorted(numbered, key=int)

@@ -74,3 +74,18 @@ def _kth_largest(similarity: np.ndarray, k: int) -> np.ndarray:
     if similarity.shape[1] <= k:
         return np.full((len(similarity), 1), -np.inf)
     return np.partition(similarity, -k, axis=1)[:, -k, None]
+
+
+def rescored(method: str, left: np.ndarray, right: np.ndarray, position: np.ndarray, **options) -> np.ndarray:
+    """Similarities of a shortlist, by another method than the one that made it: float32 (L, W), NaN where it ends.
+
+    ``position`` (L, W) names for each left image its right ones, -1 after the last, as
+    `genprint.artifacts.read_nearest` returns them. The values are those of `genprint.similarity.pairwise` for the same
+    pairs.
+    """
+    similarity = np.full(position.shape, np.nan, np.float32)
+    for row, places in enumerate(position):
+        listed = places >= 0
+        if listed.any():
+            similarity[row, listed] = pairwise(method, left[row : row + 1], right[places[listed]], **options)[0]
+    return similarity
