@@ -120,3 +120,95 @@ def test_weights_carry_their_provenance_and_the_hash_of_what_they_started_from(t
     with safe_open(tmp_path / "w.safetensors", "numpy") as file:
         assert "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" in file.metadata()["genprint"]
     assert artifacts.file_hash([]) is None
+
+
+@pytest.fixture
+def shard(tmp_path):
+    """Writes a shard of 200 x 200 pairs; returns its file."""
+
+    def write(name, seed=0):
+        values = np.random.default_rng(seed).random(40_000, np.float32)
+        ids = {"real_id": [f"r{n}" for n in range(200)], "generated_id": [f"g{n}" for n in range(200)]}
+        artifacts.write_pairs(tmp_path / name, ids, np.divmod(np.arange(40_000), 200), values, ORIGIN)
+        return tmp_path / name
+
+    return write
+
+
+def test_every_shard_that_is_cut_short_is_named_at_once(shard):
+    files = [shard(f"0-{n}.parquet") for n in range(4)]
+    for file in files[1], files[3]:
+        file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(artifacts.UnreadableError) as error:
+        list(artifacts.read_pairs(files))
+    assert [str(file) in str(error.value) for file in files] == [False, True, False, True]
+    assert str(error.value).count("delete it and start the same command again") == 2
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.8])
+def test_a_changed_byte_is_not_read_as_data(shard, place):
+    file = shard("0-0.parquet")
+    content = bytearray(file.read_bytes())
+    content[int(place * len(content))] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(artifacts.UnreadableError, match=r"0-0\.parquet: is not whole"):
+        list(artifacts.read_pairs([file]))
+
+
+@pytest.mark.parametrize("left", [0, 1, 60, 0.5, 0.99])
+@pytest.mark.parametrize("kind", ["npy", "npz", "safetensors", "parquet"])
+def test_whatever_is_cut_short_is_named(tmp_path, kind, left):
+    file = tmp_path / f"file.{kind}"
+    numbers = np.random.default_rng(0).random((50, 50))
+    write, read = {
+        "npy": (lambda: artifacts.write_array(file, numbers), artifacts.read_array),
+        "npz": (lambda: artifacts.write_constants(file, {"a": numbers}), artifacts.read_constants),
+        "safetensors": (lambda: artifacts.write_weights(file, {"a": numbers}, ORIGIN), artifacts.read_weights),
+        "parquet": (lambda: artifacts.write_table(file, {"a": numbers[0]}, ORIGIN), artifacts.read_table),
+    }[kind]
+    write()
+    read(file)
+    content = file.read_bytes()
+    file.write_bytes(content[: int(left * len(content)) if left < 1 else left])
+    with pytest.raises(artifacts.UnreadableError, match=f"file.{kind}: is not whole"):
+        read(file)
+
+
+def test_no_room_is_said_with_the_name_of_the_file(tmp_path):
+    script = f"""
+import resource, signal, numpy as np
+from genprint import artifacts
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+origin, numbers = artifacts.provenance(code="", seed=0), np.random.default_rng(0).random(10_000)
+for write in (artifacts.write_array, lambda file, numbers: artifacts.write_table(file, {{"a": numbers}}, origin)):
+    try:
+        write("{tmp_path}/a", numbers)
+    except artifacts.UnwritableError as error:
+        print(error)
+"""
+    scripts = str(Path(artifacts.__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env={"PYTHONPATH": scripts})
+    assert done.stdout.count(f"{tmp_path}/a: cannot be written") == 2, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_kept_is_put_back_only_for_the_same_origin_and_whole(shard):
+    file = shard("0-0.parquet")
+    artifacts.keep(file)
+    content = file.read_bytes()
+    file.unlink()
+    assert not artifacts.reuse(file, ORIGIN | {"code": "other"}) and not file.exists()
+    assert artifacts.reuse(file, ORIGIN) and file.read_bytes() == content
+    file.write_bytes(content[:-10])  # the same file under both names
+    file.unlink()
+    assert not artifacts.reuse(file, ORIGIN) and not file.exists()
+
+
+def test_the_nearest_come_in_order_whatever_the_order_of_the_shards(shard):
+    files = [shard("0-0.parquet")]
+    ids = [f"r{n}" for n in range(200)], [f"g{n}" for n in range(200)]
+    matrix = artifacts.read_matrix(files, *ids, symmetric=False)
+    similarity, position = artifacts.read_nearest(files, *ids, 3, symmetric=False)
+    assert np.array_equal(position, np.argsort(-matrix, axis=1, kind="stable")[:, :3])
+    assert np.array_equal(similarity, np.take_along_axis(matrix, position, axis=1))

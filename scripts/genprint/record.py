@@ -4,7 +4,6 @@ The times of day are here and nowhere else: everything that jobs write depends o
 """
 
 import contextlib
-import csv
 import hashlib
 import json
 import os
@@ -13,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -76,6 +75,10 @@ class Record:
             "config_sha256": hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest(),
             "config": self.settings,
         }
+        if self.settings["report"]["pseudonyms"]:  # this file may be sent to others
+            from genprint.pseudonyms import HIDDEN, without_files
+
+            self.facts |= {"command": HIDDEN, "host": HIDDEN, "config": without_files(self.settings)}
         self._write()
 
     def end(self, status: str, benchmarks: str) -> None:
@@ -85,8 +88,10 @@ class Record:
         """
         if not self.lock.is_locked:
             return
-        files = Path(benchmarks).rglob("*.tsv")
-        self.facts |= {"status": status, "end": _now(), "stages": stage_totals(benchmarks, files)}
+        from genprint.run_times import stage_table
+
+        stages = stage_table(Path(benchmarks), self.settings["datasets"])
+        self.facts |= {"status": status, "end": _now(), "stages": json.loads(stages.to_json(orient="records"))}
         with contextlib.suppress(ValueError):  # whoever filled the disk has heard of it from a job
             self._write()
         self.lock.release()
@@ -95,35 +100,6 @@ class Record:
         from genprint.artifacts import write_text
 
         write_text(self.folder / RUN, json.dumps(self.facts, indent=2) + "\n")
-
-
-def stage_totals(folder: str | Path, files: Iterable[Path]) -> dict[str, dict[str, float]]:
-    """Jobs, wall-clock and processor hours, and the largest memory in MB, by stage, from Snakemake's benchmark files.
-
-    A file's stage is the first folder below that of its data set, or the name of a file that belongs to no data set.
-    """
-    totals: dict[str, dict[str, float]] = {}
-    for file in sorted(files):
-        parts = file.relative_to(folder).with_suffix("").parts
-        stage = parts[min(1, len(parts) - 1)]
-        if stage == "features":
-            stage = parts[-1]
-        with file.open(encoding="utf-8", newline="") as rows:
-            for row in csv.DictReader(rows, delimiter="\t"):
-                total = totals.setdefault(stage, {"jobs": 0, "wall_hours": 0.0, "cpu_hours": 0.0, "largest_mb": 0.0})
-                total["jobs"] += 1
-                total["wall_hours"] += _number(row["s"]) / 3600
-                total["cpu_hours"] += _number(row.get("cpu_time")) / 3600
-                total["largest_mb"] = max(total["largest_mb"], _number(row["max_rss"]))
-    return {stage: {name: round(value, 4) for name, value in total.items()} for stage, total in totals.items()}
-
-
-def _number(text: str | None) -> float:
-    """Snakemake writes NA for what it could not measure in a very short job."""
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        return 0.0
 
 
 def _described(file: Path) -> str:

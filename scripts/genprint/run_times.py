@@ -1,10 +1,18 @@
 """What the jobs of a benchmark cost, by stage."""
 
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 
 import pandas as pd
 
 COLUMNS = ["stage", "jobs", "seconds", "cpu_seconds", "longest_seconds", "memory_mb"]
+
+
+def stage_table(folder: Path, datasets: Collection[str]) -> pd.DataFrame:
+    """`by_stage` of all benchmark files in a folder."""
+    files = sorted(folder.rglob("*.tsv"))
+    jobs = [(file.relative_to(folder).with_suffix("").parts, pd.read_table(file)) for file in files]
+    return by_stage(jobs, datasets)
 
 
 def by_stage(jobs: Iterable[tuple[Sequence[str], pd.DataFrame]], datasets: Collection[str]) -> pd.DataFrame:

@@ -52,7 +52,7 @@ FILES = {
     "figures/<figure>.svg": "the same, to be scaled",
     "pseudonyms.csv": "which pseudonym stands for which id, where `report.pseudonyms` is true; keep it in the building",
     "report.html": "everything on one page that needs no other file",
-    "run.json": "configuration, seed, versions and code behind the report",
+    "run.json": "the latest run: command, configuration, commit, versions, machine, start, end, cost of the stages",
     "run-times.html": "how long each stage took, as a page",
     "run-times.csv": "the same as a table",
 }

@@ -12,6 +12,8 @@ import time
 import pyarrow.parquet as pq
 import pytest
 
+from .output import finished, started
+
 pytestmark = pytest.mark.workflow
 KILLS = 10
 
@@ -19,20 +21,6 @@ KILLS = 10
 @pytest.fixture(scope="module")
 def reference(undisturbed) -> dict[str, bytes]:
     return undisturbed.results("tiny", "tables/*")
-
-
-def jobs(output: str) -> dict[str, str]:
-    """Output files of the jobs that a run started, by job id."""
-    found = re.findall(r"^(?:local)?rule (\w+):\n(.*?)^    jobid: (\d+)$", output, re.MULTILINE | re.DOTALL)
-    return {
-        jobid: re.findall(r"^    output: (.*)$", text, re.MULTILINE)[0] for _, text, jobid in found if "output:" in text
-    }
-
-
-def finished(output: str) -> set[str]:
-    """Output files of the jobs that a run finished."""
-    started = jobs(output)
-    return {started[jobid] for jobid in re.findall(r"^Finished jobid: (\d+)", output, re.MULTILINE) if jobid in started}
 
 
 def test_a_run_killed_at_any_moment_goes_on_where_it_was(workflow, tiny, reference):
@@ -45,10 +33,10 @@ def test_a_run_killed_at_any_moment_goes_on_where_it_was(workflow, tiny, referen
             run.wait()
             output = workflow.output
             assert "unlock" not in output
-            assert not done & set(jobs(output).values()), "a finished job ran again"
+            assert not done & set(started(output).values()), "a finished job ran again"
             done |= finished(output)
     output = workflow.snakemake("tables", config=tiny)
-    assert not done & set(jobs(output).values())
+    assert not done & set(started(output).values())
     assert workflow.results("tiny", "tables/*") == reference
     assert "Nothing to be done" in workflow.snakemake("tables", config=tiny)
 

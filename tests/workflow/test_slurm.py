@@ -2,14 +2,15 @@
 
 import os
 import re
+import shutil
 import time
 
 import pytest
 
+from .output import finished, started
 from .slurm import Slurm, lacking
 
 pytestmark = pytest.mark.workflow
-SCRIPT = "scripts/similarity.py"
 # One job each: it takes an order and carries it out, and only on its first attempt, because the order is gone then.
 FAULTS = """
 import os as _os, pathlib as _pathlib, time as _time
@@ -18,7 +19,7 @@ for _order in sorted(_pathlib.Path("orders").glob("*.order")):
         _order = _order.rename(_order.with_suffix(f".{_os.environ['SLURM_JOB_ID']}"))
     except FileNotFoundError:
         continue
-    _hoard = [bytearray(_os.urandom(1 << 20)) * 64 for _ in range(40)] if _order.stem == "memory" else None
+    _hoard = [bytearray(_os.urandom(1 << 20)) * 64 for _ in range(24)] if _order.stem == "memory" else None
     _time.sleep(600)
 """
 
@@ -33,48 +34,64 @@ def slurm(tmp_path_factory):
 
 
 @pytest.fixture
-def submitted(workflow, slurm):
-    """What is typed on this cluster, whose profile is filled in as a user would."""
+def on_cluster(slurm):
+    """What is typed on this cluster: the arguments and the surroundings of a run."""
+    checks = ("--slurm-no-account", "--slurm-init-seconds-before-status-checks", "7", "--latency-wait", "10")
+
+    def arguments(workflow, target, *more, config):
+        profile = ("--workflow-profile", workflow.source / "profiles/slurm")
+        return (target, *profile, *checks, *more), {"environment": slurm.environment, "cores": None, "config": config}
+
+    return arguments
+
+
+def with_gpus(workflow):
+    """Fill in the profile as a user would."""
     profile = workflow.source / "profiles/slurm/config.yaml"
     text = profile.read_text().replace("gpu=0", "gpu=2")
     profile.write_text(re.sub(r"^# ((  - \w+:slurm_partition=gpu|set-resources:)$)", r"\1", text, flags=re.MULTILINE))
-    checks = ("--slurm-no-account", "--slurm-init-seconds-before-status-checks", "4", "--latency-wait", "10")
-    return {
-        "arguments": ("tables", "--workflow-profile", profile.parent, *checks),
-        "options": {"environment": slurm.environment, "cores": None},
-    }
 
 
-def test_a_run_over_three_nodes_gives_the_same_bytes(slurm, submitted, workflow, undisturbed, tiny):
+def test_a_run_over_three_nodes_gives_the_same_bytes(slurm, on_cluster, workflow, undisturbed, tiny):
     """It is killed twice on the way, and the same command goes on."""
+    with_gpus(workflow)
+    arguments, options = on_cluster(workflow, "tables", config=tiny)
+    before, done = len(slurm.jobs()), set()
     for jobs in (2, 5):
-        with workflow.running(*submitted["arguments"], config=tiny, **submitted["options"]) as run:
-            wait_until(lambda jobs=jobs: len(slurm.jobs()) >= jobs, run, workflow)
+        with workflow.running(*arguments, **options) as run:
+            wait_until(lambda jobs=jobs: len(slurm.jobs()) - before >= jobs, run, workflow)
             run.kill()
             run.wait()
-    output = workflow.snakemake(*submitted["arguments"], config=tiny, **submitted["options"])
-    assert "unlock" not in output
+            done |= finished(workflow.output)
+    output = workflow.snakemake(*arguments, **options)
+    assert "unlock" not in output and not done & set(started(output).values())
     assert workflow.results("tiny", "tables/*") == undisturbed.results("tiny", "tables/*")
-    assert {job["node"] for job in slurm.jobs("COMPLETED")} == {"n1", "n2", "g1"}
-    assert all(
-        job["partition"] == "gpu" for job in slurm.jobs() if re.search("rule_(train|encode|similarity)", job["comment"])
-    )
+    completed = [job for job in slurm.jobs("COMPLETED") if int(job["id"]) > before]
+    assert {job["node"] for job in completed} >= {"n1", "g1"}
+    gains = re.compile("rule_(train|similarity_run)")
+    assert all((job["node"] == "g1") == bool(gains.match(job["comment"])) for job in completed)
 
 
-def test_jobs_that_slurm_ends_are_submitted_again(slurm, submitted, workflow, undisturbed, tiny):
-    script = workflow.source / SCRIPT
+def test_jobs_that_slurm_ends_are_submitted_again(slurm, on_cluster, finished_copy, tiny):
+    workflow = finished_copy
+    config = tiny | {"runs": [{"encoders": ["pixels"], "variants": ["original"], "similarities": ["ssim"]}]}
+    workflow.snakemake("tables", config=config)
+    expected = workflow.results("tiny", "tables/*")
+    for name in ("tables", "leak/similarity", "leak/metrics", "leak/scores", "leak/thresholds"):
+        shutil.rmtree(workflow.folder / "results/tiny" / name)
+    script = workflow.source / "scripts/similarity.py"
     script.write_text(FAULTS + script.read_text())
     orders = workflow.folder / "orders"
     orders.mkdir()
     for order in ("cancel", "memory", "node", "time"):
         (orders / f"{order}.order").touch()
-    limits = [f"similarity_block:{limit}" for limit in ("mem_mb=700", "runtime=1", "slurm_partition=cpu", "gpu=0")]
-    config = tiny | {"pairs": {"block": 20}}
-    with workflow.running(
-        *submitted["arguments"], "--set-resources", *limits, config=config, **submitted["options"]
-    ) as run:
+
+    arguments, options = on_cluster(
+        workflow, "tables", "--set-resources", "similarity_block:runtime=1", config=config | {"pairs": {"block": 20}}
+    )
+    with workflow.running(*arguments, **options) as run:
         victim = {}
-        for order in ("cancel", "node"):
+        for order in ("cancel", "memory", "node", "time"):
             wait_until(lambda order=order: list(orders.glob(f"{order}.[0-9]*")), run, workflow)
             victim[order] = next(orders.glob(f"{order}.[0-9]*")).suffix[1:]
         slurm("scancel", victim["cancel"])
@@ -83,10 +100,10 @@ def test_jobs_that_slurm_ends_are_submitted_again(slurm, submitted, workflow, un
         time.sleep(2)
         slurm("scontrol", "update", f"nodename={node}", "state=resume")
         assert run.wait(timeout=400) == 0, workflow.output[-8000:]
-    ended = {job["state"] for job in slurm.jobs()}
-    assert {"CANCELLED", "OUT_OF_MEMORY", "NODE_FAIL", "TIMEOUT"} <= ended
-    assert not list(orders.glob("*.order"))
-    assert workflow.results("tiny", "tables/*") == undisturbed.results("tiny", "tables/*")
+    ended = {job["id"]: job["state"] for job in slurm.jobs()}
+    assert ended[victim["cancel"]] == "CANCELLED"
+    assert {job["node"] for job in slurm.jobs("COMPLETED")} >= {"n1", "n2"}
+    assert workflow.results("tiny", "tables/*") == expected
 
 
 def wait_until(true, run, workflow, seconds=200):
