@@ -29,7 +29,7 @@ test: $(BIN)/.installed
 	ruff format --check .
 	snakefmt --check Snakefile rules
 	snakemake --lint
-	pytest
+	pytest --numprocesses 2 --dist loadfile
 
 peers: $(BIN)/.installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-peers.txt

@@ -6,6 +6,4 @@ from pathlib import Path
 from genprint.artifacts import write_text
 from genprint.schemas import documented
 
-root = Path(sys.argv[1])
-files = (file for file in root.rglob("*") if file.is_file() and not file.name.startswith("."))
-write_text(Path(__file__).resolve().parents[1] / "docs/artifacts.md", documented(files, root))
+write_text(Path(__file__).resolve().parents[1] / "docs/artifacts.md", documented(Path(sys.argv[1])))

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +208,8 @@ def _plain(type_: str) -> str:
     )
 
 
-def documented(paths: Iterable[Path], root: Path) -> str:
-    """The page about files below the results of a benchmark."""
-    return page({path.relative_to(root).as_posix(): columns(path) for path in sorted(paths)})
+def documented(root: Path) -> str:
+    """The page about all files below the results of a benchmark; hidden ones are the workflow's own."""
+    paths = (path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file())
+    shown = (path for path in paths if not any(part.startswith(".") for part in path.parts))
+    return page({path.as_posix(): columns(root / path) for path in shown})

@@ -67,15 +67,17 @@ def noise_figure(triplets: dict[str, Triplet], found: dict[str, Similarities]) -
     """
     if not triplets:
         return nothing_to_draw("No run has noise.")
-    figure, axes = plt.subplots(
-        len(triplets), 3, figsize=(6.5, 2.9 * len(triplets)), squeeze=False, layout="constrained"
-    )
+    lines = max(map(len, found.values()))
+    size = (6.5, 0.3 + (2.2 + 0.17 * lines) * len(triplets))
+    figure, axes = plt.subplots(len(triplets), 3, figsize=size, squeeze=False, layout="constrained")
     for row, (variant, triplet) in zip(axes, triplets.items(), strict=True):
         used, not_used = ("\n".join(_lines(_of(found[variant], place))) for place in (0, 1))
-        picture(row[0], triplet.used, "used", used)
-        picture(row[1], triplet.generated, "generated", "similarity of either\nto this one")
-        picture(row[2], triplet.not_used, "not used", not_used)
+        picture(row[0], triplet.used, below=used)
+        picture(row[1], triplet.generated, below="similarity of either\nto this one")
+        picture(row[2], triplet.not_used, below=not_used)
         row[0].set_ylabel(variant)
+    for axis, kind in zip(axes[0], ("used", "generated", "not used"), strict=True):
+        axis.set_title(kind)
     return figure
 
 

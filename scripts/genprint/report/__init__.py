@@ -17,6 +17,7 @@ import yaml
 
 from genprint.colours import DARK, INK, LINES, PAPER
 from genprint.report.tables import Shown, browsable, displayed
+from genprint.verdict import CANNOT_SAY, LEAK, NOTHING
 
 FOUND = {
     "selection": "The best of all combinations, chosen on calibration and (optimistic) on evaluation images",
@@ -44,19 +45,19 @@ FIGURES = {
 }
 IMAGES = ("nearest", "similarity", "noise", "enhancement", "images")
 NEXT_STEPS = {
-    "leak detected": (
+    LEAK: (
         "Do not release these generated images as they are.",
         "Look at the images most at risk beside their nearest generated images: report.galleries: true draws them, on "
         "a machine where they may be shown.",
         "Leave out generated images that resemble a training image, or train the generator with fewer passes, more "
         "patients or stronger regularisation; generate anew, and run the same configuration again.",
     ),
-    "nothing detected": (
+    NOTHING: (
         "Read this with the limit of detection: a smaller leak, or one of another kind, would not have been seen.",
         "Try more methods (config/sweep.yaml), and more not used images of other patients, which narrow the intervals.",
         "Keep this page with the release; it says exactly what was tried.",
     ),
-    "cannot say": (
+    CANNOT_SAY: (
         "Add images of more patients, used and not used: the intervals are too wide for an answer.",
         "Name the patient of each image (groups), and read the controls: labels that leak through the real images hide "
         "what the generated ones tell.",
@@ -64,7 +65,7 @@ NEXT_STEPS = {
 }
 MOST_PICTURE_BYTES = 10_000_000
 COMMAND = "snakemake --cores all --configfile this-configuration.yaml"
-_TONES = {"leak detected": "leak", "nothing detected": "nothing", "cannot say": "unclear"}
+_TONES = {LEAK: "leak", NOTHING: "nothing", CANNOT_SAY: "unclear"}
 _VERDICT = ("dataset", "verdict", "text")
 
 _FOLDER = Path(__file__).parent
@@ -156,7 +157,7 @@ def _verdict(row: Mapping) -> dict:
     values = zip((column.name for column in numbers.columns), numbers.rows[0], strict=True)
     return {
         **{name: row[name] for name in _VERDICT},
-        "tone": _TONES.get(row["verdict"], "unclear"),
+        "tone": _TONES[row["verdict"]],
         "numbers": [(name, value) for name, value in values if value],
     }
 
