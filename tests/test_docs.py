@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -27,33 +28,23 @@ def commands(program):
     return found
 
 
+VALUES = {"--cores": 1, "--quiet": 1, "-n": 0, "--lint": 0, "--workflow-profile": 1, "--report": 1}
+
+
 @pytest.mark.parametrize("command", commands("snakemake"))
 def test_targets_and_configurations_exist(command):
     words = shlex.split(command.replace("...", ""))[1:]
-    before, _, files = (list(part) for part in _split(words, "--configfile"))
-    assert len(files) <= 1, "every word after --configfile is taken for a file"
-    for file in files:
-        assert file == "my-audit.yaml" or (ROOT / file).is_file()
-    options = {
-        "--cores": 1,
-        "--quiet": 1,
-        "-n": 0,
-        "--lint": 0,
-        "--workflow-profile": 1,
-        "--report": 1,
-        "--snakefile": 1,
-    }
-    while before:
-        word = before.pop(0)
-        if word in options:
-            del before[: options[word]]
-        else:
-            assert word in RULES, f"{word} is no rule"
-
-
-def _split(words, at):
-    place = words.index(at) if at in words else len(words)
-    return words[:place], words[place : place + 1], words[place + 1 :]
+    while words:
+        match words.pop(0):
+            case "--configfile":
+                files = list(takewhile(lambda word: not word.startswith("-"), words))
+                assert len(files) <= 1, "every word after --configfile is taken for a file"
+                assert all(file == "my-audit.yaml" or (ROOT / file).is_file() for file in files)
+                del words[: len(files)]
+            case option if option in VALUES:
+                del words[: VALUES[option]]
+            case target:
+                assert target in RULES or target.startswith("results/"), f"{target} is no rule"
 
 
 @pytest.mark.parametrize("command", commands("make"))
