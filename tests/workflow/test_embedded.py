@@ -45,6 +45,20 @@ def test_the_leak_is_found_and_the_control_is_not(finished):
     assert auc["control"].dropna().between(0.3, 0.7).all()
 
 
+def test_the_verdicts_are_the_truth_and_the_positive_control_is_perfect(finished):
+    verdicts = table(finished, "verdicts").set_index("dataset")
+    found = dict.fromkeys(("leak", "faint", "copies"), "leak detected") | {"control": "nothing detected"}
+    assert verdicts["verdict"].to_dict() == found
+    assert "% copies would have been found with 95 % power" in verdicts.loc["control", "text"]
+    assert verdicts.loc["copies", ["auc", "auc_high"]].tolist() == [1, 1] and verdicts.loc["copies", "auc_low"] < 1
+
+
+def test_what_is_best_on_calibration_images_is_shown_for_what_it_is(finished):
+    by_auc = table(finished, "selection").query("Dataset == 'control' and Metric == 'auc'").set_index("Chosen on")
+    assert by_auc.loc["calibration", "On calibration"] > by_auc.loc["calibration", "On evaluation"] + 0.2
+    assert by_auc["p corrected"].min() > 0.05
+
+
 def test_other_data_is_not_compared_with_the_papers(finished):
     for name in TABLES:
         assert not [column for column in table(finished, name).columns if "reported" in column.lower()]
