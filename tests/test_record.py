@@ -11,12 +11,11 @@ from genprint.artifacts import UnwritableError
 
 SCRIPTS = str(Path(record.__file__).parents[1])
 SETTINGS = {"benchmark": "b", "seed": 1, "datasets": {"ct": {"roles": {"used": ["ward/*.png"]}}}, "encoders": {}}
-SETTINGS |= {"report": {"pseudonyms": False}}
 HOLD = """
 import sys
 from pathlib import Path
 from genprint.record import Record
-held = Record(sys.argv[1], {"report": {"pseudonyms": False}}, Path("."))
+held = Record(sys.argv[1], {"datasets": {}}, Path("."))
 held.start()
 print("held", flush=True)
 sys.stdin.read()
@@ -75,8 +74,3 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "results").write_text("no folder")
     with pytest.raises(UnwritableError, match=f"{tmp_path}/results: cannot be written"):
         record.Record(tmp_path / "results", SETTINGS, tmp_path).start()
-
-
-def test_with_pseudonyms_no_path_is_told(tmp_path):
-    record.Record(tmp_path / "results", SETTINGS | {"report": {"pseudonyms": True}}, tmp_path).start()
-    assert "ward" not in (tmp_path / "results" / record.RUN).read_text()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _METADATA_KEY = b"genprint"
-_PAIRS_AT_ONCE = 1 << 24
+_PAIRS_AT_ONCE = 1 << 22
 _LIBRARIES = (
     "numpy",
     "scipy",

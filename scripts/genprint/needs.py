@@ -55,7 +55,7 @@ def evidence_bytes(size: Size) -> int:
     columns = size.real + size.generated
     if size.top is not None:
         columns = min(columns, 4 * size.top)
-        return 6 * 8 * size.real * columns + 100 * MB
+        return 6 * 8 * size.real * columns + 300 * MB
     return 3 * 4 * size.real * columns
 
 

@@ -75,10 +75,6 @@ class Record:
             "config_sha256": hashlib.sha256(json.dumps(self.settings, sort_keys=True).encode()).hexdigest(),
             "config": self.settings,
         }
-        if self.settings["report"]["pseudonyms"]:  # this file may be sent to others
-            from genprint.pseudonyms import HIDDEN, without_files
-
-            self.facts |= {"command": HIDDEN, "host": HIDDEN, "config": without_files(self.settings)}
         self._write()
 
     def end(self, status: str, benchmarks: str) -> None:
