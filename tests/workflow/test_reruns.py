@@ -55,7 +55,7 @@ def test_blocks_and_cores_change_no_byte_of_any_table(finished, workflow, small)
     assert len(tables) == 9 * 3 + 2
     assert workflow.results("small", "tables/*") == tables
     assert workflow.results("small", "figures/*") == finished.results("small", "figures/*")
-    assert len(workflow.results("small", "leak/similarity/original/pixels/ssim/real-generated/*")) > 1
+    assert len(workflow.results("small", "leak/similarity/original/pixels/ssim/real-generated/*.parquet")) > 1
 
 
 def test_a_killed_run_goes_on(workflow, small):
@@ -64,7 +64,7 @@ def test_a_killed_run_goes_on(workflow, small):
     kept = workflow.results("small", "leak/similarity/**/*.parquet")
     (workflow.folder / "results/small/leak/similarity/original/pixels/cosine/real-real/0-0.parquet").unlink()
     output = workflow.snakemake("similarity", config=first)
-    assert "similarity_block        1" in re.sub(r" +", lambda m: " " * 8, output)
+    assert "similarity_run        1" in re.sub(r" +", lambda m: " " * 8, output)
     assert workflow.results("small", "leak/similarity/**/*.parquet") == kept
 
 
