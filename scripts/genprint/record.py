@@ -76,7 +76,7 @@ class Record:
             "config": self.settings,
         }
         if self.settings["report"]["pseudonyms"]:  # this file may be sent to others
-            from genprint.pseudonyms import HIDDEN, without_files
+            from genprint.configuration import HIDDEN, without_files
 
             self.facts |= {"command": HIDDEN, "host": HIDDEN, "config": without_files(self.settings)}
         self._write()
