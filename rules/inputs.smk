@@ -575,6 +575,12 @@ def pseudonyms():
     return "<results>/pseudonyms.csv" if SETTINGS["report"]["pseudonyms"] else []
 
 
+def told_settings():
+    """The configuration as the page and Snakemake's report tell it: without file names, if images have pseudonyms."""
+    hide = SETTINGS["report"]["pseudonyms"]
+    return configuration.without_files(SETTINGS) if hide else SETTINGS
+
+
 def captions(names):
     """What stands below each figure, on the page as in Snakemake's report."""
     return [workflow.source_path(f"../report/{name}.rst") for name in names]

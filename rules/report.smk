@@ -174,7 +174,7 @@ rule report:
     params:
         code=code("report.py"),
         all_code=all_code(),
-        settings=SETTINGS,
+        settings=told_settings(),
         dropped=PLAN.dropped,
         runs=len(PLAN.runs),
         at_risk=SETTINGS["report"]["at_risk"],

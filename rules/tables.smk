@@ -41,6 +41,6 @@ rule tables:
     params:
         code=code("tables.py"),
         names=TABLES,
-        settings=SETTINGS,
+        settings=told_settings(),
     script:
         "../scripts/tables.py"

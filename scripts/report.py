@@ -8,7 +8,7 @@ with logged(snakemake.log[0]):
     import pandas as pd
 
     from genprint.artifacts import provenance, read_frames, write_text
-    from genprint.pseudonyms import renaming, without_files
+    from genprint.pseudonyms import renaming
     from genprint.report import Picture, report
     from genprint.shown import beside_controls, most_at_risk
 
@@ -21,7 +21,6 @@ with logged(snakemake.log[0]):
         name_of = renaming(pd.read_csv(files.pseudonyms))
         at_risk["image_id"] = at_risk["image_id"].map(name_of)
         skipped["file"] = skipped["file"].map(name_of)
-        settings = without_files(settings)
     controls = beside_controls(tables["ablation"], shown, settings["datasets"])
     made_by = provenance(code=params.all_code, seed=settings["seed"], settings=settings)
     figures = [*files.charts, *files.galleries]

@@ -4,7 +4,7 @@ from genprint.job import logged
 
 with logged(snakemake.log[0]):
     from genprint.artifacts import provenance, read_frame, read_ids, read_matrix, write_table
-    from genprint.shown import RUN, chosen_combination, decided
+    from genprint.shown import RUN, chosen_combination, columns, decided
 
     files, params = snakemake.input, snakemake.params
     runs = [dict(zip(RUN, run, strict=True)) for run in params.runs]
@@ -25,7 +25,7 @@ with logged(snakemake.log[0]):
     )
     write_table(
         snakemake.output.shown,
-        {name: candidates[name].to_numpy() for name in candidates},
+        columns(candidates),
         provenance(code=params.code, seed=params.seed, **rules),
         dataset=snakemake.wildcards.dataset,
         **combination,

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from genprint.pseudonyms import HIDDEN, pseudonym, pseudonym_table, renaming, secret, without_files
+from genprint.configuration import HIDDEN, without_files
+from genprint.pseudonyms import pseudonym, pseudonym_table, renaming, secret
 
 
 def images(ids, hashes=None):

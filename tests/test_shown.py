@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from genprint import shown
+from genprint.artifacts import write_table
 
 NAN = np.nan
 SOURCES = ("generated", "real-only")
@@ -86,6 +87,15 @@ def test_a_candidate_without_any_pair_has_no_nearest_image():
         **rules,
     )
     assert found["nearest"].isna().all()
+
+
+def test_what_is_missing_survives_a_file(candidates, tmp_path):
+    missing = candidates.assign(group=pd.Series([None] * len(candidates), dtype="str"))
+    write_table(tmp_path / "shown.parquet", shown.columns(missing), {})
+    read = pd.read_parquet(tmp_path / "shown.parquet")
+    assert read["group"].isna().all() and read["nearest"].isna().sum() == 3
+    assert read["split"].tolist()[:2] == ["evaluation", "evaluation"] and pd.isna(read["split"][2])
+    assert read["score"].tolist() == pytest.approx(candidates["score"].tolist(), nan_ok=True)
 
 
 def ranked(**columns):

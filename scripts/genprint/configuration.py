@@ -32,6 +32,10 @@ CHOICES = {
 RESERVED = ("phantom", "tables", "figures", "submissions", "limits")  # folders beside those of the data sets
 
 
+HIDDEN = "(hidden: report.pseudonyms)"
+_FILES = ("roles", "real", "labels", "groups", "pretrained")
+
+
 class ConfigurationError(ValueError):
     """Everything that is wrong with a configuration, one line each."""
 
@@ -54,6 +58,16 @@ def complete(config: dict, schema: dict) -> dict:
     if lines:
         raise ConfigurationError("\n".join(lines))
     return settings
+
+
+def without_files(settings: dict) -> dict:
+    """The configuration without what names files, folders or tables of images."""
+    return {
+        section: {name: _hidden(entry) for name, entry in content.items()}
+        if section in ("datasets", "encoders")
+        else content
+        for section, content in settings.items()
+    }
 
 
 def method_options(entry: dict) -> dict:
@@ -232,3 +246,11 @@ def _fill_defaults(validator, properties, instance, schema):
 
 # PARAMETERS describe numbers the way Python has them: a tuple default is a list in YAML.
 _DefaultsValidator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"properties": _fill_defaults})
+
+
+def _hidden(entry: dict) -> dict:
+    # `real: phantom` names no file.
+    return {
+        key: HIDDEN if key in _FILES and value is not None and value != "phantom" else value
+        for key, value in entry.items()
+    }

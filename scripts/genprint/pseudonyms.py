@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 HEX_DIGITS = 12
-HIDDEN = "(hidden: report.pseudonyms)"
-_FILES = ("roles", "real", "labels", "groups", "pretrained")
 
 
 def secret(sha256: Iterable[str]) -> bytes:
@@ -44,21 +42,3 @@ def renaming(names: pd.DataFrame | None) -> Callable[[str], str]:
     if names is None:
         return str
     return dict(zip(names["name"], names["pseudonym"], strict=True)).__getitem__
-
-
-def without_files(settings: dict) -> dict:
-    """The configuration without what names files, folders or tables of images."""
-    return {
-        section: {name: _hidden(entry) for name, entry in content.items()}
-        if section in ("datasets", "encoders")
-        else content
-        for section, content in settings.items()
-    }
-
-
-def _hidden(entry: dict) -> dict:
-    # `real: phantom` names no file.
-    return {
-        key: HIDDEN if key in _FILES and value is not None and value != "phantom" else value
-        for key, value in entry.items()
-    }

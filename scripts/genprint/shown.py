@@ -73,6 +73,16 @@ def decided(
     return pd.concat(tables, ignore_index=True)
 
 
+def columns(candidates: pd.DataFrame) -> dict[str, np.ndarray]:
+    """As `genprint.artifacts.write_table` takes them: what is missing is NaN in a number and None in a text."""
+    return {
+        name: column.to_numpy()
+        if pd.api.types.is_numeric_dtype(column)
+        else column.astype(object).where(column.notna(), None).to_numpy()
+        for name, column in candidates.items()
+    }
+
+
 def most_at_risk(shown: Iterable[pd.DataFrame], *, count: int) -> pd.DataFrame:
     """The candidates that the generated images betray most: of each data set the ``count`` with the largest scores.
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.workflow
 TAGS = {"PatientName": "Doe^Jane", "PatientID": "MRN-4711", "InstitutionName": "St-Elsewhere", "StudyDate": "19991231"}
 # What a file name can be; Snakemake takes braces for wildcards.
 HOSTILE = "<img src=x onerror=alert(1)> $x_$ & "
-TRACES = (b"onerror", b"used_1", b"broken", b"ward-9")
+TRACES = (b"onerror=alert", b"used_1", b"broken.dcm", b"ward-9")
 SHAREABLE = ("report.html", "run-times.*", "tables/*", "figures/*")
 
 
