@@ -1,6 +1,5 @@
 """What the jobs of every stage need, found from their wildcards. No rules here."""
 
-
 @cache
 def code(script, *modules):
     """Version of a script, of all it imports, and of methods it loads by name."""
