@@ -74,6 +74,7 @@ def test_a_run_over_three_nodes_gives_the_same_bytes(slurm, on_cluster, workflow
     assert not elsewhere
 
 
+@pytest.mark.skipif(os.environ.get("GENPRINT_WHOLE") != "1", reason="takes five minutes; GENPRINT_WHOLE=1 runs it")
 def test_jobs_that_slurm_ends_are_submitted_again(slurm, on_cluster, finished_copy, tiny):
     workflow = finished_copy
     config = tiny | {"runs": [{"encoders": ["pixels"], "variants": ["original"], "similarities": ["ssim"]}]}
