@@ -4,19 +4,13 @@ from genprint.gpus import leased
 from genprint.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
-    from genprint.artifacts import provenance, read_array, read_table, write_array, write_table, write_text
+    from genprint.artifacts import provenance, write_array, write_table, write_text
     from genprint.configuration import method_options
     from genprint.datasets import controlled, skipped_csv
-    from genprint.folder import Annotation
-    from genprint.images import Images, read_images
+    from genprint.images import real_images
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
-    if dataset["real"] == "phantom":
-        found = Images(read_array(files.images), read_table(files.table), [])
-    else:
-        groups = dataset["groups"] and Annotation(**dataset["groups"])
-        patterns = {"real": dataset["real"]}
-        found = read_images({"real": files.real}, patterns=patterns, groups=groups, **params.images)
+    found = real_images(files, dataset, **params.images)
     sides = controlled(
         found.images,
         found.table,

@@ -3,18 +3,12 @@
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, read_array, read_table, write_table
-    from genprint.folder import Annotation
-    from genprint.images import Images, read_images
+    from genprint.artifacts import provenance, write_table
+    from genprint.images import real_images
     from genprint.ladders import Ladder, trials
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
-    if dataset["real"] == "phantom":
-        found = Images(read_array(files.images), read_table(files.table), [])
-    else:
-        groups = dataset["groups"] and Annotation(**dataset["groups"])
-        patterns = {"real": dataset["real"]}
-        found = read_images({"real": files.real}, patterns=patterns, groups=groups, **params.images)
+    found = real_images(files, dataset, **params.images)
     ladder = {name: params.ladder[name] for name in ("generator", "vary", "levels")}
     first, last = map(int, snakemake.wildcards.splits.split("-"))
     tried = trials(

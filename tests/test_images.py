@@ -12,8 +12,9 @@ from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
+from genprint.artifacts import provenance, write_array, write_table
 from genprint.folder import Annotation, ImageError
-from genprint.images import fitted, read_image, read_images, window
+from genprint.images import fitted, read_image, read_images, real_images, window
 
 RANDOM = np.random.default_rng(0)
 GREY = RANDOM.integers(0, 256, (12, 10), np.uint8)
@@ -380,3 +381,18 @@ def test_real_slices_are_grouped_by_patient(ct_folder):
     images, table, _ = read_images({"real": everything}, groups=manifest, size=64, threads=2)
     assert images.shape == (200, 64, 64)
     assert len(set(table["group"])) == 45
+
+
+def test_a_controlled_data_set_starts_from_files_or_from_the_phantom(tmp_path):
+    names = [str(tmp_path / f"{number}.png") for number in range(2)]
+    for name in names:
+        Path(name).write_bytes(encoded(GREY))
+    (tmp_path / "patients.csv").write_text("image_id,patient\n0,p\n1,p\n")
+    groups = {"file": str(tmp_path / "patients.csv"), "key": "image_id", "key_is": "image_id", "value": "patient"}
+    read = real_images({"real": names}, {"real": [f"{tmp_path}/*.png"], "groups": groups})
+    assert read.table["group"] == ["p", "p"] and (read.images == GREY).all()
+    write_array(tmp_path / "real.npy", read.images[:1])
+    write_table(tmp_path / "real.parquet", {"image_id": ["x"]}, provenance(code="", seed=0))
+    files = {"images": tmp_path / "real.npy", "table": tmp_path / "real.parquet"}
+    simulated = real_images(files, {"real": "phantom", "groups": None})
+    assert simulated.table["image_id"].tolist() == ["x"] and (simulated.images == GREY).all()

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from genprint.artifacts import read_array, read_table
 from genprint.folder import Annotation, Fault, ImageError, annotate, list_images
 from genprint.progress import counted
 
@@ -93,6 +94,23 @@ def read_images(
         **{name: [column[index] for index in kept] for name, column in columns.items()},
     }
     return Images(np.stack([pictures[index].grey for index in kept]), table, unreadable)
+
+
+def real_images(files: Mapping[str, Sequence[str]], dataset: Mapping, **options) -> Images:
+    """The real images that a controlled data set starts from: those of the phantom, or those of image files.
+
+    Args:
+        files: ``images`` and ``table`` of the phantom, or the image files ``real``.
+        dataset: Its configuration, of which ``real`` and ``groups`` matter.
+        options: Those of `read_images`.
+
+    Raises:
+        ImageError: As `read_images` does.
+    """
+    if dataset["real"] == "phantom":
+        return Images(read_array(files["images"]), read_table(files["table"]), [])
+    groups = dataset["groups"] and Annotation(**dataset["groups"])
+    return read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
 
 
 def read_image(data: bytes, *, window_center: float | None = None, window_width: float | None = None) -> np.ndarray:
