@@ -3,7 +3,7 @@
 from genprint.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, read_frame, read_ids, read_matrix, write_table
+    from genprint.artifacts import provenance, read_frame, read_ids, read_nearest, write_table
     from genprint.shown import RUN, chosen_combination, columns, decided
 
     files, params = snakemake.input, snakemake.params
@@ -13,12 +13,13 @@ with logged(snakemake.log[0]):
     chosen = runs.index(combination)
     shards = len(files.similarities) // len(params.runs)
     real_ids, generated_ids = read_ids(files.real), read_ids(files.generated)
+    pairs = files.similarities[chosen * shards : (chosen + 1) * shards]
+    similarity, position = read_nearest(pairs, real_ids, generated_ids, 1, symmetric=False)
     candidates = decided(
         read_frame(files.scores[chosen]),
         read_frame(files.thresholds[chosen]),
-        read_matrix(
-            files.similarities[chosen * shards : (chosen + 1) * shards], real_ids, generated_ids, symmetric=False
-        ),
+        similarity[:, 0],
+        position[:, 0],
         generated_ids,
         real_ids,
         **rules,

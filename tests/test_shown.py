@@ -50,11 +50,11 @@ def candidates():
             ("real-only", "max", "best-f1", 0.4),
         )
     ]
-    similarities = np.array([[0.1, 0.2], [0.9, 0.3], [NAN, 0.4], [1.0, 1.0]], np.float32)
     return shown.decided(
         pd.DataFrame(rows),
         pd.DataFrame(thresholds),
-        similarities,
+        np.array([0.2, 0.9, 0.4, 1.0], np.float32),
+        np.array([1, 0, 1, 0]),
         ["g0", "g1"],
         ["a", "b", "c", "held-out"],
         rule="max",
@@ -81,7 +81,8 @@ def test_a_candidate_without_any_pair_has_no_nearest_image():
     found = shown.decided(
         pd.DataFrame([dict.fromkeys(shown.SHOWN, "a") | rules | {"source": s, "score": NAN} for s in SOURCES]),
         pd.DataFrame([rules | {"source": s, "threshold": 0.5} for s in SOURCES]),
-        np.array([[NAN, NAN]]),
+        np.array([NAN]),
+        np.array([-1]),
         ["g0", "g1"],
         ["a"],
         **rules,

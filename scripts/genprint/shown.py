@@ -33,7 +33,8 @@ def chosen_combination(selection: pd.DataFrame) -> dict[str, str] | None:
 def decided(
     scores: pd.DataFrame,
     thresholds: pd.DataFrame,
-    similarities: np.ndarray,
+    nearest_similarity: np.ndarray,
+    nearest: np.ndarray,
     generated_ids: Sequence[str],
     real_ids: Sequence[str],
     *,
@@ -44,8 +45,9 @@ def decided(
 
     Args:
         scores, thresholds: Tables of the run (`genprint.evaluation.Evaluation`).
-        similarities: (N, G) of the N real images with the generated ones; NaN where a pair was not kept.
-        generated_ids, real_ids: Ids of the columns and of the rows.
+        nearest_similarity: (N,) of the N real images with the generated image most similar to each; NaN without any.
+        nearest: (N,), positions of these among the generated images; -1 without any.
+        generated_ids, real_ids: Ids of the images on both sides.
         rule, threshold_rule: The score rule and the threshold rule.
 
     Returns:
@@ -55,8 +57,6 @@ def decided(
     chosen = thresholds[(thresholds["rule"] == rule) & (thresholds["threshold_rule"] == threshold_rule)]
     threshold_of = dict(zip(chosen["source"], chosen["threshold"].astype(float), strict=True))
     row_of = {name: row for row, name in enumerate(real_ids)}
-    nearest = np.nan_to_num(similarities, nan=-np.inf).argmax(axis=1)
-    kept = ~np.isnan(similarities).all(axis=1)
     tables = []
     for source in (GENERATED, REAL_ONLY):
         table = scores.loc[(scores["source"] == source) & (scores["rule"] == rule), SHOWN]
@@ -66,8 +66,8 @@ def decided(
             table.assign(
                 threshold=threshold_of[source],
                 decision=decide(table["score"].to_numpy(float), threshold_of[source]),
-                nearest=[generated_ids[nearest[row]] if with_generated and kept[row] else None for row in rows],
-                nearest_similarity=similarities[rows, nearest[rows]].astype(float) if with_generated else np.nan,
+                nearest=[generated_ids[nearest[row]] if with_generated and nearest[row] >= 0 else None for row in rows],
+                nearest_similarity=nearest_similarity[rows].astype(float) if with_generated else np.nan,
             )
         )
     return pd.concat(tables, ignore_index=True)
