@@ -29,7 +29,7 @@ test: $(BIN)/.installed
 	ruff format --check .
 	snakefmt --check Snakefile rules
 	snakemake --lint
-	pytest --numprocesses 2 --dist loadfile
+	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 peers: $(BIN)/.installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-peers.txt

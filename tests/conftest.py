@@ -14,6 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 CT_SLICES = ROOT.parent / "shared" / "ct-slices"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The cluster, which mostly waits, then all that runs Snakemake, then the rest: so two processes end together."""
+    items.sort(key=lambda item: ("slurm" not in item.fixturenames, item.get_closest_marker("workflow") is None))
+
+
 @pytest.fixture(scope="session")
 def ct_folder() -> Path:
     """The folder of real CT slices, where there is one."""

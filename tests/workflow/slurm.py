@@ -119,6 +119,7 @@ SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,bf_interval=2
 KillWait=2
 MinJobAge=3600
 ReturnToService=2
+JobRequeue=0
 DefMemPerCPU=500
 SlurmdParameters=config_overrides
 EnforcePartLimits=ALL
