@@ -28,7 +28,7 @@ rule evaluation:
         identical=identical,
         scores=SETTINGS["scores"],
         thresholds=SETTINGS["thresholds"],
-        top=SETTINGS["pairs"]["top"],
+        top=pairs_kept,
     script:
         "../scripts/evaluation.py"
 

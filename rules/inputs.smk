@@ -1,9 +1,18 @@
 """What the jobs of every stage need, found from their wildcards. No rules here."""
 
 @cache
-def code(script, *modules):
+def version(script, *modules):
     """Version of a script, of all it imports, and of methods it loads by name."""
     return code_version(SCRIPTS / script, *modules)
+
+
+def code(script, *modules):
+    """The same as a parameter that is found when a job asks: a job on a cluster parses the rules of all, and asks once."""
+
+    def of_job(wildcards):
+        return version(script, *modules)
+
+    return of_job
 
 
 def method_module(section, slug):
@@ -137,12 +146,12 @@ def real_images(dataset):
 def controlled_code(wildcards):
     """Version of the code that makes a controlled data set, its generator included."""
     generator = DATASETS[wildcards.dataset]["generator"]["method"]
-    return code("controlled_images.py", registered("genprint.generators")[generator])
+    return version("controlled_images.py", registered("genprint.generators")[generator])
 
 
 def variant_code(wildcards):
     """Version of the code behind a variant."""
-    return code("variant.py", method_module("variants", wildcards.variant))
+    return version("variant.py", method_module("variants", wildcards.variant))
 
 
 def variant_settings(wildcards):
@@ -152,12 +161,12 @@ def variant_settings(wildcards):
 
 def encoder_code(wildcards):
     """Version of the code behind an encoder."""
-    return code("train.py", method_module("encoders", wildcards.encoder))
+    return version("train.py", method_module("encoders", wildcards.encoder))
 
 
 def encoding_code(wildcards):
     """Version of the code that extracts features."""
-    return code("encode.py", method_module("encoders", wildcards.encoder))
+    return version("encode.py", method_module("encoders", wildcards.encoder))
 
 
 def encoder_settings(wildcards):
@@ -195,7 +204,7 @@ def all_features():
 
 def similarity_code(wildcards):
     """Version of the code behind a similarity."""
-    return code("similarity.py", method_module("similarities", wildcards.similarity))
+    return version("similarity.py", method_module("similarities", wildcards.similarity))
 
 
 def similarity_settings(wildcards):
@@ -225,6 +234,34 @@ def compared(wildcards):
 def compared_by_run(wildcards):
     """What the pairings that a run is scored by compare."""
     return compared_sides(wildcards, SIDES[REAL_GENERATED])
+
+
+def similarities_with(shortlist):
+    """Pattern of the names of the similarities that compare the pairs of a shortlist only, or all pairs."""
+    similarities = SETTINGS["similarities"]
+    return names_pattern(
+        name
+        for name in similarities
+        if ("shortlist" in similarities[name]) == shortlist
+    )
+
+
+def shortlist_block(wildcards):
+    """The pairs of the same block, as the similarity that makes the shortlist found them."""
+    listed_by = SETTINGS["similarities"][wildcards.similarity]["shortlist"]
+    folder = f"<results>/{wildcards.dataset}/similarity/{wildcards.variant}"
+    return f"{folder}/{listed_by['encoder']}/{listed_by['similarity']}/{wildcards.pairing}/{wildcards.block}.parquet"
+
+
+def shortlist_code(wildcards):
+    """Version of the code behind a similarity that compares the pairs of a shortlist."""
+    return version("shortlist.py", method_module("similarities", wildcards.similarity))
+
+
+def pairs_kept(wildcards):
+    """How many of its most similar pairs each image is sure to have; None for all."""
+    shortlist = SETTINGS["similarities"][wildcards.similarity].get("shortlist")
+    return shortlist["nearest"] if shortlist else SETTINGS["pairs"]["top"]
 
 
 def pairings_of_block(wildcards):
@@ -516,7 +553,7 @@ def ladder_code(wildcards):
         for names in examined_methods(wildcards)
         for section, slug in zip(configuration.METHOD_SECTIONS, names)
     ]
-    return code(
+    return version(
         "limit_trials.py",
         registered("genprint.generators")[generator],
         *dict.fromkeys(methods),
@@ -544,10 +581,11 @@ def image_methods():
         name: entry
         for name, entry in SETTINGS["similarities"].items()
         if "image" in declared(method_module("similarities", name))["ACCEPTS"]
+        and "shortlist" not in entry
     }
 
 
-def all_code():
+def all_code(wildcards):
     """Version of every script, of all that they import, and of every configured method."""
     generators = registered("genprint.generators")
     entries = [

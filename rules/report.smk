@@ -173,7 +173,7 @@ rule report:
         runtime=minutes("collection"),
     params:
         code=code("report.py"),
-        all_code=all_code(),
+        all_code=all_code,
         settings=told_settings(),
         dropped=PLAN.dropped,
         runs=len(PLAN.runs),

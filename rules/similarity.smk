@@ -1,7 +1,8 @@
 """The similarity of all pairs, in blocks."""
 
 
-# The images of a small data set are compared in one job, as starting a job costs more than the work.
+# The images of a small data set are compared in one job, as starting a job costs more than the work. Pairs that wait for a
+# shortlist cannot be.
 ruleorder: similarity_run > similarity_block
 
 
@@ -19,6 +20,7 @@ rule similarity_run:
         "<benchmarks>/{dataset}/similarity/{variant}/{encoder}/{similarity}.tsv"
     wildcard_constraints:
         dataset=datasets_of_one_block(),
+        similarity=similarities_with(shortlist=False),
     conda:
         "../envs/similarity.yaml"
     threads: SETTINGS["pairs"]["threads"]
@@ -49,6 +51,8 @@ rule similarity_block:
         "<logs>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.log",
     benchmark:
         "<benchmarks>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.tsv"
+    wildcard_constraints:
+        similarity=similarities_with(shortlist=False),
     conda:
         "../envs/similarity.yaml"
     threads: SETTINGS["pairs"]["threads"]
@@ -66,6 +70,37 @@ rule similarity_block:
         device=SETTINGS["pairs"]["device"],
     script:
         "../scripts/similarity.py"
+
+
+rule similarity_shortlisted:
+    """Compare those pairs of one block of a pairing that another similarity has found most alike."""
+    input:
+        unpack(compared),
+        calibration=feature_calibration,
+        shortlist=shortlist_block,
+    output:
+        pairs="<results>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.parquet",
+    log:
+        "<logs>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.log",
+    benchmark:
+        "<benchmarks>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.tsv"
+    wildcard_constraints:
+        similarity=similarities_with(shortlist=True),
+    conda:
+        "../envs/similarity.yaml"
+    threads: SETTINGS["pairs"]["threads"]
+    resources:
+        mem_mb=memory("similarity"),
+        runtime=minutes("similarity"),
+        gpu=GPU,
+    params:
+        code=shortlist_code,
+        seed=SETTINGS["seed"],
+        similarity=similarity_settings,
+        block=SETTINGS["pairs"]["block"],
+        device=SETTINGS["pairs"]["device"],
+    script:
+        "../scripts/shortlist.py"
 
 
 rule similarity:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genprint.pairs import compare, fingerprint, kept, rescored
+from genprint.pairs import compare, compare_listed, fingerprint, kept, shortlisted
 
 matrices = st.integers(1, 7).flatmap(
     lambda n: st.lists(st.floats(-1, 1, width=32), min_size=n * n, max_size=n * n).map(
@@ -58,13 +58,34 @@ def test_constants_reach_only_the_similarities_that_name_them():
     ).diagonal() == pytest.approx(1)
 
 
-def test_a_shortlist_has_the_values_of_all_pairs():
+@pytest.mark.parametrize("method", ["ssim", "cosine"])
+def test_listed_pairs_have_the_values_of_all_pairs(method):
     images = np.random.default_rng(0).integers(0, 256, (2, 12, 16, 16), np.uint8)
-    position = np.array([[3, 0, 11], [5, -1, -1], [-1, -1, -1]])
-    whole = compare("ssim", *images, constants={}, threads=1, device="cpu")
-    similarity = rescored("ssim", *images, position)
-    assert np.array_equal(similarity[0], whole[0, [3, 0, 11]])
-    assert similarity[1, 0] == whole[1, 5] and np.isnan(similarity[1:, 1:]).all() and np.isnan(similarity[2]).all()
+    positions = np.array([0, 0, 0, 2, 11]), np.array([3, 0, 11, 5, 1])
+    surroundings = {"constants": {}, "threads": 1, "device": "cpu"}
+    listed = compare_listed(method, *images, positions, **surroundings)
+    assert np.array_equal(listed, compare(method, *images, **surroundings)[positions])
+
+
+def test_nothing_listed_is_nothing_compared():
+    images, nothing = np.zeros((2, 8, 8), np.uint8), np.empty(0, np.intp)
+    listed = compare_listed("ssim", images, images, (nothing, nothing), constants={}, threads=1, device="cpu")
+    assert listed.shape == (0,)
+
+
+@given(matrices, st.integers(1, 8), st.booleans())
+def test_a_shortlist_is_the_same_whether_all_pairs_are_known_or_the_nearest(matrix, nearest, upper):
+    if upper:
+        matrix = np.triu(matrix, 1) + np.triu(matrix, 1).T
+    expected = kept(matrix, upper=upper, top=nearest)
+    for known in (None, nearest + 1):
+        positions = kept(matrix, upper=upper, top=known)
+        stored = np.full(matrix.shape, np.nan, np.float32)
+        stored[positions] = matrix[positions]
+        if upper:
+            stored[positions[1], positions[0]] = matrix[positions]
+        found = shortlisted(stored, upper=upper, nearest=nearest)
+        assert [part.tolist() for part in found] == [part.tolist() for part in expected]
 
 
 def test_a_fingerprint_changes_with_all_that_a_block_depends_on():

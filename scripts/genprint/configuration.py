@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import jsonschema
 
+from genprint.runs import impossible, selected
 from genprint.sources import declared, keys, registered
 
 METHOD_SECTIONS = {
@@ -71,8 +72,8 @@ def without_files(settings: dict) -> dict:
 
 
 def method_options(entry: dict) -> dict:
-    """Options of a configured method: the entry without the name of its method."""
-    return {key: value for key, value in entry.items() if key != "method"}
+    """Options of a configured method: the entry without the name of its method and what is not the method's own."""
+    return {key: value for key, value in entry.items() if key not in ("method", "shortlist")}
 
 
 def _specialised(schema: dict, config: dict) -> dict:
@@ -85,7 +86,10 @@ def _specialised(schema: dict, config: dict) -> dict:
         sections[section]["properties"] = declared(module).get("PARAMETERS", {})
     for section, package in METHOD_SECTIONS.items():
         for slug, entry in _entries(config, section):
-            sections[section].setdefault("properties", {})[slug] = _method_schema(package, entry)
+            shape = _method_schema(package, entry)
+            if section == "similarities":
+                shape["properties"]["shortlist"] = schema["$defs"]["shortlist"]
+            sections[section].setdefault("properties", {})[slug] = shape
     for slug, dataset in _entries(config, "datasets"):
         source = dataset.get("source")
         shape = copy.deepcopy(schema["$defs"].get(f"{source}-source", schema["$defs"]["any-source"]))
@@ -164,12 +168,30 @@ def _dangling(settings: dict) -> Iterator[str]:
                     if slug not in known:
                         at = f"{place}[{position}].{section}"
                         yield f"{at}: {slug!r} is not defined; write one of: {_listed(known)}"
+    for slug, entry in settings["similarities"].items():
+        if "shortlist" in entry:
+            yield from _wrong_shortlist(f"similarities.{slug}.shortlist", entry["shortlist"], settings)
     variants = ("best-on-calibration", *settings["variants"])
     if settings["tables"]["variant"] not in variants:
         wrong = settings["tables"]["variant"]
         yield f"tables.variant: {wrong!r} is not defined; write one of: {_listed(variants)}"
     if settings["limits"] is not None:
         yield from _wrong_limits(settings["limits"], settings)
+
+
+def _wrong_shortlist(place: str, shortlist: dict, settings: dict) -> Iterator[str]:
+    """A shortlist that nothing can make, or that asks for more pairs than are kept."""
+    makers = {name: entry for name, entry in settings["similarities"].items() if "shortlist" not in entry}
+    maker, encoder = shortlist["similarity"], shortlist["encoder"]
+    if maker not in makers:
+        yield f"{place}.similarity: {maker!r} compares no pairs of all images; write one of: {_listed(makers)}"
+    elif encoder not in settings["encoders"]:
+        yield f"{place}.encoder: {encoder!r} is not defined; write one of: {_listed(settings['encoders'])}"
+    elif reason := impossible(settings["encoders"][encoder], makers[maker]):
+        yield f"{place}: {reason}; write another encoder or similarity"
+    kept = settings["pairs"]["top"]
+    if kept is not None and shortlist["nearest"] > kept:
+        yield f"{place}.nearest: is {shortlist['nearest']}, but pairs.top keeps {kept}; write at most {kept}"
 
 
 def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
@@ -184,8 +206,16 @@ def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
                 f"datasets.{slug}.shares.other: is 0, but limits need other patients for a generator that leaks "
                 "nothing; write a share above 0"
             )
-        if not any(block["datasets"] == "all" or slug in block["datasets"] for block in settings["runs"]):
+        blocks = [block for block in settings["runs"] if block["datasets"] == "all" or slug in block["datasets"]]
+        if not blocks:
             yield f"limits.dataset: {slug!r} has no run, and its runs are what is examined; add it to a block of runs"
+        similarities = settings["similarities"]
+        examined = {name for block in blocks for name in selected(block, settings, "similarities")}
+        if listing := sorted(name for name in examined if "shortlist" in similarities.get(name, ())):
+            yield (
+                f"limits.dataset: runs on {slug!r} use {', '.join(listing)}, but limits are of all pairs; "
+                "leave the shortlists out"
+            )
     for name, ladder in limits["ladders"].items():
         levels = ladder["levels"]
         steps = list(pairwise(levels))

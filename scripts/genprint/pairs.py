@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from genprint.progress import steps
 from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 from genprint.similarity import pairwise
 from genprint.sources import declared, registered
+from genprint.timing import work
 
 ID_COLUMNS = {
     REAL_GENERATED: ("real_id", "generated_id"),
@@ -34,9 +36,41 @@ def compare(
     """
     if not (len(left) and len(right)):
         return np.empty((len(left), len(right)), np.float32)
-    known = declared(registered("genprint.similarity")[method])["PARAMETERS"]
-    options |= {name: constant for name, constant in constants.items() if name in known}
+    options |= _calibrated(method, constants)
     return pairwise(method, left, right, threads=threads, device=device, **options)
+
+
+def compare_listed(
+    method: str,
+    left: np.ndarray,
+    right: np.ndarray,
+    positions: tuple[np.ndarray, np.ndarray],
+    *,
+    constants: dict,
+    threads: int,
+    device: str,
+    **options,
+) -> np.ndarray:
+    """Similarities float32 (K,) of some pairs of a block, the same as `compare` has for them.
+
+    ``positions`` are the pairs' rows, in rising order, and their columns; ``constants`` are as in `compare`.
+    """
+    options |= _calibrated(method, constants)
+    rows, columns = positions
+    similarity = np.empty(len(rows), np.float32)
+    shares = zip(*np.unique(rows, return_index=True, return_counts=True), strict=True)
+    with work(), steps(len(rows), "pairs") as advance:
+        for row, start, count in shares:
+            of_row = slice(start, start + count)
+            images = left[row : row + 1], right[columns[of_row]]
+            similarity[of_row] = pairwise(method, *images, threads=threads, device=device, **options)[0]
+            advance(count)
+    return similarity
+
+
+def _calibrated(method: str, constants: dict) -> dict:
+    known = declared(registered("genprint.similarity")[method])["PARAMETERS"]
+    return {name: constant for name, constant in constants.items() if name in known}
 
 
 def fingerprint(left: np.ndarray, right: np.ndarray, ids: Sequence[Sequence[str]], **settings) -> str:
@@ -69,23 +103,15 @@ def kept(similarity: np.ndarray, *, upper: bool, top: int | None) -> tuple[np.nd
     return np.nonzero(chosen)
 
 
+def shortlisted(similarity: np.ndarray, *, upper: bool, nearest: int) -> tuple[np.ndarray, np.ndarray]:
+    """What `kept` keeps of a block (L, R) of which some pairs are not known: those are NaN."""
+    rows, columns = kept(np.nan_to_num(similarity, nan=-np.inf), upper=upper, top=nearest)
+    known = ~np.isnan(similarity[rows, columns])
+    return rows[known], columns[known]
+
+
 def _kth_largest(similarity: np.ndarray, k: int) -> np.ndarray:
     """The k-th largest value of each row, as a column; the smallest one of rows shorter than k."""
     if similarity.shape[1] <= k:
         return np.full((len(similarity), 1), -np.inf)
     return np.partition(similarity, -k, axis=1)[:, -k, None]
-
-
-def rescored(method: str, left: np.ndarray, right: np.ndarray, position: np.ndarray, **options) -> np.ndarray:
-    """Similarities of a shortlist, by another method than the one that made it: float32 (L, W), NaN where it ends.
-
-    ``position`` (L, W) names for each left image its right ones, -1 after the last, as
-    `genprint.artifacts.read_nearest` returns them. The values are those of `genprint.similarity.pairwise` for the same
-    pairs.
-    """
-    similarity = np.full(position.shape, np.nan, np.float32)
-    for row, places in enumerate(position):
-        listed = places >= 0
-        if listed.any():
-            similarity[row, listed] = pairwise(method, left[row : row + 1], right[places[listed]], **options)[0]
-    return similarity

@@ -1,0 +1,51 @@
+"""Compare those pairs of one block of a pairing that another similarity has found most alike."""
+
+from genprint.gpus import leased
+from genprint.job import logged
+
+with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
+    from genprint.artifacts import (
+        keep,
+        provenance,
+        read_array,
+        read_constants,
+        read_ids,
+        read_matrix,
+        read_origin,
+        reuse,
+        write_pairs,
+    )
+    from genprint.configuration import method_options
+    from genprint.pairs import ID_COLUMNS, compare_listed, fingerprint, shortlisted
+    from genprint.runs import SIDES, block_slices
+
+    files, params, settings = snakemake.input, snakemake.params, snakemake.params.similarity
+    output, pairing = snakemake.output.pairs, snakemake.wildcards.pairing
+    left, right = SIDES[pairing]
+    rows, columns = block_slices(snakemake.wildcards.block, params.block)
+    constants = read_constants(files.calibration)
+    images = read_array(files[left])[rows], read_array(files[right])[columns]
+    ids = read_ids(files[f"{left}_table"])[rows], read_ids(files[f"{right}_table"])[columns]
+    listed_by = read_origin(files.shortlist)["parameters"]["compared"]
+    compared = fingerprint(*images, ids, listed_by=listed_by, device=params.device, **constants)
+    origin = provenance(code=params.code, seed=params.seed, similarity=settings, compared=compared)
+    if reuse(output, origin):
+        print(f"{output}: the same images as before, nothing to compare")
+    else:
+        same = left == right and rows == columns
+        positions = shortlisted(
+            read_matrix([files.shortlist], *ids, symmetric=same),
+            upper=same,
+            nearest=settings["shortlist"]["nearest"],
+        )
+        similarity = compare_listed(
+            settings["method"],
+            *images,
+            positions,
+            constants=constants,
+            threads=snakemake.threads,
+            device=params.device,
+            **method_options(settings),
+        )
+        write_pairs(output, dict(zip(ID_COLUMNS[pairing], ids, strict=True)), positions, similarity, origin)
+        keep(output)

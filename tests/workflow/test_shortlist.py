@@ -1,0 +1,42 @@
+"""Pairs that one similarity finds are compared by another, and nothing else is."""
+
+import pyarrow.parquet as pq
+import pytest
+
+pytestmark = pytest.mark.workflow
+NEAREST = 3
+
+
+def test_the_nearest_pairs_by_one_similarity_have_the_values_of_another(workflow, small):
+    config = small(
+        similarities={
+            "ssim": {"method": "ssim"},
+            "ssim-of-nearest": {
+                "method": "ssim",
+                "shortlist": {"encoder": "cnn", "similarity": "cosine", "nearest": NEAREST},
+            },
+            "cosine": {"method": "cosine"},
+        },
+        runs=[{"variants": ["original"], "encoders": ["pixels"], "similarities": ["ssim", "ssim-of-nearest"]}],
+        pairs={"block": 25},
+    )
+    workflow.snakemake("tables", config=config)
+    folder = workflow.folder / "results/small/leak/similarity/original"
+
+    def pairs(of):
+        tables = [pq.read_table(file).to_pylist() for file in sorted((folder / of).glob("*.parquet"))]
+        return {tuple(row.values())[:2]: row["similarity"] for table in tables for row in table}
+
+    for pairing in ("real-generated", "real-real"):
+        everything, listed = pairs(f"pixels/ssim/{pairing}"), pairs(f"pixels/ssim-of-nearest/{pairing}")
+        assert 0 < len(listed) < len(everything) / 2
+        assert listed == {pair: everything[pair] for pair in listed}
+        by_features = pairs(f"cnn/cosine/{pairing}")
+        for image in {pair[0] for pair in everything}:
+            of_image = [pair for pair in by_features if image in pair]
+            nearest = sorted(of_image, key=by_features.get, reverse=True)[:NEAREST]
+            assert listed.keys() >= set(nearest)
+
+    scores = pq.read_table(workflow.folder / "results/small/leak/scores/original/pixels/ssim-of-nearest.parquet")
+    known = {row["rule"] for row in scores.to_pylist() if row["score"] is not None}
+    assert {"max", "nndr"} <= known and not known & {"mean", "votes"}
