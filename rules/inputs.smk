@@ -15,6 +15,7 @@ def code(script, *modules):
     return of_job
 
 
+@cache
 def method_module(section, slug):
     """Module of the method behind a configured name."""
     package = configuration.METHOD_SECTIONS[section]
