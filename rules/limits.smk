@@ -18,8 +18,8 @@ rule limit_trials:
         "../envs/limits.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=memory("trials", of=ladder_size),
+        runtime=minutes("trials", of=ladder_size),
     params:
         code=ladder_code,
         seed=SETTINGS["seed"],

@@ -46,8 +46,8 @@ rule submission_archive:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
         code=code("submission_archive.py"),
     script:

@@ -3,7 +3,7 @@ import pytest
 from genprint import needs
 
 SMALL = needs.Size(real=300, generated=300, pixels=64**2)
-STAGES = ("images", "variants", "train", "encode", "similarity", "evaluation", "statistics", "collection")
+STAGES = ("images", "variants", "train", "encode", "similarity", "evaluation", "statistics", "collection", "trials")
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -27,10 +27,19 @@ def test_more_data_never_needs_less(stage, more):
         ("similarity", needs.Size(real=500, generated=2000, pixels=256**2), 492),
         ("evaluation", SMALL, 109),
         ("collection", SMALL, 208),
+        ("trials", needs.Size(real=75, generated=8 * 75, pixels=64**2, runs=25), 652),
     ],
 )
 def test_what_was_measured_fits_beside_snakemake(stage, size, measured):
     assert measured + needs.SNAKEMAKE_MB <= needs.megabytes(stage, size) < 4 * measured + needs.SNAKEMAKE_MB
+
+
+# Seconds of single jobs: five splits of 75 real CT slices, with five similarities of pixels, and with one of a CNN.
+@pytest.mark.parametrize(("runs", "trainings", "measured"), [(25, 0, 179), (5, 5, 222)])
+def test_a_job_of_trials_asks_for_more_time_than_was_measured(runs, trainings, measured):
+    size = needs.Size(real=75, generated=8 * 75, pixels=64**2, runs=runs, trainings=trainings)
+    asked = 60 * needs.minutes("trials", size)
+    assert 2 * measured < asked < 3 * 3600
 
 
 def test_a_block_bounds_what_a_similarity_job_needs():

@@ -13,7 +13,7 @@ START_MINUTES = 10  # Python, compiling kernels, a file system that has other th
 UNKNOWN_SIDE = 512  # pixels, where the configuration leaves it to the files
 
 # Megabytes of a job's own process with its libraries loaded and no data.
-LIBRARIES_MB = {"plain": 120, "numba": 250, "torch": 500, "pandas": 250}
+LIBRARIES_MB = {"plain": 120, "numba": 250, "torch": 500, "pandas": 250, "all": 800}
 
 
 class Size(NamedTuple):
@@ -24,6 +24,8 @@ class Size(NamedTuple):
     pixels: int
     """Of one image."""
     runs: int = 1
+    trainings: int = 0
+    """Encoders that a job trains one after the other, where it trains any number of them."""
     block: int = 1024
     top: int | None = None
     threads: int = 1
@@ -45,6 +47,8 @@ def megabytes(stage: str, size: Size) -> int:
         "evaluation": ("plain", evidence_bytes(size)),
         "statistics": ("plain", 100 * MB),
         "collection": ("pandas", size.runs * 3 * MB + 200 * images),
+        # The images of all levels of a ladder with their features, and the distances of one method.
+        "trials": ("all", 8 * images * size.pixels + 3 * 8 * size.real * images),
     }
     libraries, data = needed[stage]
     return SNAKEMAKE_MB + LIBRARIES_MB[libraries] + -(-data // MB)
@@ -71,5 +75,8 @@ def minutes(stage: str, size: Size) -> int:
         "evaluation": size.real * (size.real + size.generated) / 1e6,
         "statistics": images**2 / 1e7,
         "collection": size.runs * 10,
+        # Per method and split: permutations, pairs, and what is trained.
+        "trials": size.runs * images * (1 / 75 + size.real * size.pixels / 5e8)
+        + size.trainings * 100 * images * size.pixels / 1e6,
     }[stage]
     return START_MINUTES + -(-int(3 * seconds) // 60)
