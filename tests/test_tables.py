@@ -230,7 +230,7 @@ def test_ablation_has_one_row_per_combination_and_both_baselines():
         run_rows("a", 0.6, rule="nndr"),
         run_rows("b", None),
     )
-    table = ablation(metrics).frame
+    table = ablation(metrics, PROTOCOL).frame
     assert table[["dataset", "rule", "threshold_rule", "auc", "kappa"]].values.tolist()[:2] == [
         ["a", "max", "best-f1", 0.5, 0.5],
         ["a", "nndr", "best-f1", 0.6, 0.6],
@@ -238,6 +238,14 @@ def test_ablation_has_one_row_per_combination_and_both_baselines():
     assert table.loc[0, [f"real_only_{name}" for name in ("auc", "f1", "kappa", "accuracy")]].tolist() == [0.4] * 4
     assert table["constant_used_f1"].tolist() == pytest.approx([6 / 7, 2 / 3, np.nan], nan_ok=True)
     assert table["Note"].tolist() == ["", "", NO_LABELS]
+
+
+def test_people_get_the_combinations_by_the_rules_of_the_tables_and_programs_get_all():
+    metrics = frame_of(run_rows("a", 0.5), run_rows("a", 0.6, rule="nndr"), run_rows("b", 0.7))
+    text = render(ablation(metrics, PROTOCOL))
+    assert len(text["csv"].splitlines()) == 1 + 3
+    assert "nndr" in text["csv"] and "nndr" not in text["md"] + text["tex"]
+    assert "| a " in text["md"] and "| b " in text["md"] and "ablation.csv has every combination" in text["md"]
 
 
 @pytest.mark.parametrize("made", [table_2024_2, table_2024_3, table_2025_3])
@@ -277,7 +285,7 @@ def test_one_reported_row_may_stand_beside_several_of_ours():
 
 
 def test_without_reported_values_nothing_is_compared():
-    table = ablation(frame_of(run_rows("a", 0.5)))
+    table = ablation(frame_of(run_rows("a", 0.5)), PROTOCOL)
     assert compare(table, None) is table
 
 
@@ -396,7 +404,7 @@ def test_hostile_names_are_shown_as_they_are():
 
 def test_a_table_without_rows_is_still_a_table():
     empty = frame_of(run_rows("a", 0.5)).iloc[:0]
-    for table in (ablation(empty), table_2024_2(empty, PROTOCOL), table_2024_3(empty, PROTOCOL)):
+    for table in (ablation(empty, PROTOCOL), table_2024_2(empty, PROTOCOL), table_2024_3(empty, PROTOCOL)):
         text = render(table)
         assert len(text["csv"].splitlines()) == 1
         assert r"\begin{tabular}{}" not in text["tex"]

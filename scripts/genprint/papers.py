@@ -55,7 +55,7 @@ def benchmark_tables(
         "2025-table-1": tables.table_2025_1(_counts(images, settings)),
         "2025-table-2": tables.table_2025_2(_parameters(settings)),
         "2025-table-3": tables.table_2025_3(metrics, protocol),
-        "ablation": tables.ablation(metrics),
+        "ablation": tables.ablation(metrics, protocol),
     }
     return {name: tables.compare(table, reported.get(name)) if table.keys else table for name, table in made.items()}
 

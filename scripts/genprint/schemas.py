@@ -46,7 +46,7 @@ FILES = {
     "limits/power.parquet": "how often each method finds each leak",
     "limits/limits.parquet": "the smallest leak that each method finds with 95 % power",
     "tables/<table>.csv": "a table for programs: all digits",
-    "tables/<table>.md": "the same for people",
+    "tables/<table>.md": "the same for people; of the ablation, the rows by the score and threshold rule of the tables",
     "tables/<table>.tex": "the same for LaTeX",
     "figures/<figure>.png": "a figure",
     "figures/<figure>.svg": "the same, to be scaled",

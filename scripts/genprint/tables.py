@@ -76,6 +76,8 @@ class Table:
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
     digits: int = 3
+    printed: pd.Series | None = None
+    """Which rows of the frame Markdown and LaTeX have, bool; all of them if None. csv always has all."""
 
 
 def table_2024_1(statistics: pd.DataFrame, *, scale: int = 30) -> Table:
@@ -197,19 +199,21 @@ def table_2025_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
     )
 
 
-def ablation(metrics: pd.DataFrame) -> Table:
+def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
     """Every combination on evaluation images: all metrics with their intervals and tests, and beside them the controls.
 
     ``_p`` is the p-value of the combination alone, ``_p_corrected`` that of the best of all combinations of its data
-    set; ``auc_gain`` is what the AUC has above that of the real-only control.
+    set; ``auc_gain`` is what the AUC has above that of the real-only control. There are thousands of combinations;
+    those by the protocol's rules are printed.
     """
     keys = ("dataset", "variant", "encoder", "similarity", "rule", "threshold_rule")
     with_intervals = [column for name in METRICS for column in (name, f"{name}_low", f"{name}_high")]
     tests = [name for name in _INFERENCE if name not in with_intervals]
     controls = [f"real_only_{name}" for name in _REAL_ONLY_METRICS]
     columns = [*keys, *COUNTS, *with_intervals, *tests, *controls, "constant_used_f1", "random_f1", "Note"]
-    frame = _with_controls(metrics)
-    return Table("All combinations", keys, frame[columns].reset_index(drop=True), (_resampling(frame),))
+    frame = _with_controls(metrics)[columns].reset_index(drop=True)
+    notes = (f"{_rules(protocol)}; ablation.csv has every combination.", _resampling(frame))
+    return Table("All combinations", keys, frame, notes, printed=_by_rules(frame, protocol))
 
 
 def selection(selected: pd.DataFrame) -> Table:
@@ -349,7 +353,7 @@ def compare(table: Table, reported: pd.DataFrame | None) -> Table:
 
 
 def render(table: Table) -> dict[str, str]:
-    """The table as text by file extension: csv, md, tex. The same table gives the same bytes."""
+    """The table as text by file extension: csv for programs, md and tex for people. Equal tables give equal bytes."""
     frame = table.frame
     if "Note" in frame:
         note = frame["Note"].fillna("")
@@ -357,8 +361,9 @@ def render(table: Table) -> dict[str, str]:
     bounds = {f"{name}{mark}{bound}" for name in frame for bound in _BOUNDS for mark in " _"}
     shown = [name for name in frame if name not in bounds]
     numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in shown]
+    printed = frame if table.printed is None else frame[table.printed]
     # A table without rows still needs one for its columns to be aligned.
-    written = {name: _cells(frame, name, table.digits) or [""] for name in shown}
+    written = {name: _cells(printed, name, table.digits) or [""] for name in shown}
     layout = {"headers": "keys", "disable_numparse": True, "colalign": ["right" if it else "left" for it in numeric]}
     marked = {_markdown(name): map(_markdown, column) for name, column in written.items()}
     listed = tabulate(marked, tablefmt="pipe", **layout)
@@ -406,8 +411,11 @@ def _protocol_rows(metrics: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 
 
 def _with_rules(metrics: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
-    at = (metrics["rule"] == protocol.score_rule) & (metrics["threshold_rule"] == protocol.threshold_rule)
-    return metrics[at]
+    return metrics[_by_rules(metrics, protocol)]
+
+
+def _by_rules(rows: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    return (rows["rule"] == protocol.score_rule) & (rows["threshold_rule"] == protocol.threshold_rule)
 
 
 def _one_variant(rows: pd.DataFrame, metrics: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -494,16 +502,19 @@ def _resampling(rows: pd.DataFrame) -> str:
 
 
 def _notes(rows: pd.DataFrame, protocol: Protocol, variant: str | None = None) -> tuple[str, ...]:
-    rules = f"Score rule {protocol.score_rule}, threshold rule {protocol.threshold_rule}"
     chosen = {
         None: "",
         BEST_ON_CALIBRATION: f", variant with the best {protocol.metric} on calibration images",
     }.get(variant, f", variant {variant}")
     return (
-        f"{rules}{chosen}; metrics on evaluation images.",
+        f"{_rules(protocol)}{chosen}; metrics on evaluation images.",
         _resampling(rows),
         "Real-only: the same rules with the other real images in place of the generated ones.",
     )
+
+
+def _rules(protocol: Protocol) -> str:
+    return f"Score rule {protocol.score_rule}, threshold rule {protocol.threshold_rule}"
 
 
 def _reported(name: str) -> str:
