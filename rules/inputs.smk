@@ -51,10 +51,15 @@ def role_files(dataset):
     """Image files of a data set by role, in natural order; empty for the phantom."""
     settings = DATASETS[dataset]
     if settings["source"] == "folder":
-        return folder.list_files(settings["roles"])
-    return folder.list_files(
-        {} if settings["real"] == "phantom" else {"real": settings["real"]}
-    )
+        patterns = settings["roles"]
+    else:
+        patterns = {} if settings["real"] == "phantom" else {"real": settings["real"]}
+    files = folder.list_files(patterns)
+    try:
+        folder.refuse_braces(files)
+    except ValueError as error:
+        raise WorkflowError(str(error))
+    return files
 
 
 @cache

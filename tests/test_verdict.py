@@ -24,7 +24,7 @@ NOT_FOUND = replace(FOUND, best_auc=0.61, p_corrected=0.42, auc=(0.52, 0.4, 0.64
 def test_a_leak_has_its_p_its_effect_and_the_images_found():
     kind, text = verdict(FOUND)
     assert kind == LEAK
-    for figure in ("0.97 [0.91, 0.99]", "p = 0.001", "363 combinations", "31 of 45", "0.52"):
+    for figure in ("0.97 [0.91, 0.99]", "p = 0.001", "363 combinations", "31 of 45", "0.52", "different sources"):
         assert figure in text
 
 

@@ -81,6 +81,13 @@ def list_files(patterns: Mapping[str, Sequence[str]], folder: str | Path = ".") 
     return files
 
 
+def refuse_braces(files: Mapping[str, Sequence[str]]) -> None:
+    """Raise ImageError with every file that Snakemake would take for a pattern: braces are its wildcards."""
+    braced = [Fault(path, "has a brace in its path") for path in chain(*files.values()) if {"{", "}"} & set(path)]
+    if braced:
+        raise ImageError(braced, "Rename these files, or the folders they are in.")
+
+
 def list_images(
     files: Mapping[str, Sequence[str]],
     *,

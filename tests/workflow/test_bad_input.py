@@ -59,6 +59,14 @@ def test_skipped_files_are_in_the_manifest_and_the_report_and_the_terminal_says_
     assert output.count("\nReport: results/small/report.html\n") == 1
 
 
+def test_braces_in_names_are_refused_before_anything_starts(workflow, small, folder):
+    for name in ("used_{1}.png", "used_}.png"):
+        (folder / "used" / name).write_bytes(b"")
+    output = workflow.snakemake("-n", config=on_folder(small), ok=False)
+    assert "The images cannot be used, for 2 reasons" in output and "Traceback" not in output
+    assert "used_{1}.png: has a brace in its path" in output and "Rename these files" in output
+
+
 def test_an_empty_role_says_which(workflow, small, folder):
     for file in (folder / "generated").iterdir():
         file.unlink()
