@@ -79,8 +79,8 @@ def verdict(findings: Findings) -> tuple[str, str]:
             f"Used images are told from the others: {effect}; p = {_p(findings.p_corrected)}, corrected for all "
             f"{findings.combinations} combinations tried. At no more than 1 % false positives {findings.found} of "
             f"{findings.images[0]} used images are found. Without any generated image the AUC is "
-            f"{findings.real_only_auc:.2f}. Where used and not used images are of different sources (scanner, hospital, "
-            "year), this may be the source and not the training." + assumed
+            f"{findings.real_only_auc:.2f}. Where used and not used images are of different sources (scanner, "
+            "hospital, year), this may be the source and not the training." + assumed
         )
     nothing = (
         f"{effect}. The best of all {findings.combinations} combinations has {findings.best_auc:.2f} "
