@@ -22,8 +22,8 @@ rule train:
         "../envs/torch.yaml"
     threads: encoder_threads
     resources:
-        mem_mb=memory("train"),
-        runtime=minutes("train"),
+        mem_mb=memory("train", of=encoder_size),
+        runtime=minutes("train", of=encoder_size),
         gpu=GPU,
     params:
         code=encoder_code,
@@ -53,8 +53,8 @@ rule encode:
         "../envs/torch.yaml"
     threads: encoder_threads
     resources:
-        mem_mb=memory("encode"),
-        runtime=minutes("encode"),
+        mem_mb=memory("encode", of=encoder_size),
+        runtime=minutes("encode", of=encoder_size),
         gpu=GPU,
     params:
         code=encoding_code,

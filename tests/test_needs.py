@@ -1,8 +1,16 @@
 import pytest
 
 from genprint import needs
+from genprint.sources import declared
 
 SMALL = needs.Size(real=300, generated=300, pixels=64**2)
+CNN, RESNET50 = (
+    {"weights": facts["weights"], "activations": batch * facts["activations"]}
+    for facts, batch in (
+        (declared("genprint.encoders.cnn")["MEMORY"], 32),
+        (declared("genprint.encoders.resnet50")["MEMORY"], 16),
+    )
+)
 STAGES = ("images", "variants", "train", "encode", "similarity", "evaluation", "statistics", "collection", "trials")
 
 
@@ -21,7 +29,10 @@ def test_more_data_never_needs_less(stage, more):
     [
         ("images", SMALL, 246),
         ("variants", SMALL, 109),
-        ("train", SMALL, 383),
+        ("train", SMALL._replace(**CNN), 383),
+        ("train", SMALL._replace(**RESNET50), 1237),
+        ("train", needs.Size(real=16, generated=16, pixels=256**2, **CNN), 1139),
+        ("train", needs.Size(real=16, generated=16, pixels=256**2, **RESNET50), 6023),
         ("encode", SMALL, 285),
         ("similarity", SMALL, 228),
         ("similarity", needs.Size(real=500, generated=2000, pixels=256**2), 492),

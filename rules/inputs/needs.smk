@@ -26,6 +26,21 @@ def size_of(datasets, threads):
     )
 
 
+def network_size(encoder):
+    """What training an encoder takes beside its images, as its file declares it."""
+    entry = SETTINGS["encoders"][encoder]
+    facts = declared(method_module("encoders", encoder)).get("MEMORY", {})
+    return {
+        "weights": facts.get("weights", 0),
+        "activations": facts.get("activations", 0) * entry.get("batch", 1),
+    }
+
+
+def encoder_size(wildcards, threads):
+    """What the needs of a job with an encoder depend on."""
+    return job_size(wildcards, threads)._replace(**network_size(wildcards.encoder))
+
+
 def ladder_size(wildcards, threads):
     """What the needs of a job with trials depend on: images of all levels, methods times splits, trained encoders."""
     methods = examined_methods(wildcards)
@@ -36,8 +51,11 @@ def ladder_size(wildcards, threads):
     }
     first, last = map(int, wildcards.splits.split("-"))
     splits, levels = last - first + 1, len(ladder_settings(wildcards)["levels"]) + 1
+    networks = [network_size(encoder) for _, encoder in trained]
     size = size_of([SETTINGS["limits"]["dataset"]], threads)
     return size._replace(
+        weights=max((network["weights"] for network in networks), default=0),
+        activations=max((network["activations"] for network in networks), default=0),
         generated=levels * size.generated,
         runs=splits * len(methods),
         trainings=splits * len(trained),

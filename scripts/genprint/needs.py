@@ -10,7 +10,7 @@ from typing import NamedTuple
 MB = 1_000_000
 SNAKEMAKE_MB = 400  # two Snakemake processes stand around every job on a cluster
 START_MINUTES = 10  # Python, compiling kernels, a file system that has other things to do
-UNKNOWN_SIDE = 512  # pixels, where the configuration leaves it to the files
+UNKNOWN_SIDE = 256  # pixels, where the configuration leaves it to the files: the third attempt has room for 512
 
 # Megabytes of a job's own process with its libraries loaded and no data.
 LIBRARIES_MB = {"plain": 120, "numba": 250, "torch": 500, "pandas": 250, "all": 800}
@@ -24,6 +24,10 @@ class Size(NamedTuple):
     pixels: int
     """Of one image."""
     runs: int = 1
+    weights: int = 0
+    """Megabytes of an encoder's weights with their gradients and what else training keeps of them."""
+    activations: int = 0
+    """Bytes of a training step for each pixel of one image."""
     trainings: int = 0
     """Encoders that a job trains one after the other, where it trains any number of them."""
     block: int = 1024
@@ -35,20 +39,21 @@ def megabytes(stage: str, size: Size) -> int:
     """Memory of one job of a stage, its Snakemake processes included."""
     images = size.real + size.generated
     side = min(size.block, max(size.real, size.generated))
+    network = size.weights * MB + size.activations * size.pixels
     needed = {
         # The images as read, resized and in a copy that is sorted.
         "images": ("torch", 3 * images * size.pixels),
         "variants": ("plain", 2 * images * size.pixels),
-        # float32 activations of a batch are within what torch is given; the images are there twice.
-        "train": ("torch", 2 * images * size.pixels + 32 * 64 * 4 * size.pixels),
-        "encode": ("torch", images * size.pixels + 32 * 64 * 4 * size.pixels),
+        # The images are there twice. Encoding needs less than training, and no more than that is known of it.
+        "train": ("torch", network + 2 * images * size.pixels),
+        "encode": ("torch", network + images * size.pixels),
         # Prepared images of each thread, the block's own as float32, and 60 bytes for a pair on its way to the file.
         "similarity": ("numba", size.threads * 2**27 + 2 * side * 4 * size.pixels + 60 * side**2),
         "evaluation": ("plain", evidence_bytes(size)),
         "statistics": ("plain", 100 * MB),
         "collection": ("pandas", size.runs * 3 * MB + 200 * images),
         # The images of all levels of a ladder with their features, and the distances of one method.
-        "trials": ("all", 8 * images * size.pixels + 3 * 8 * size.real * images),
+        "trials": ("all", network + 8 * images * size.pixels + 3 * 8 * size.real * images),
     }
     libraries, data = needed[stage]
     return SNAKEMAKE_MB + LIBRARIES_MB[libraries] + -(-data // MB)
@@ -69,7 +74,7 @@ def minutes(stage: str, size: Size) -> int:
     seconds = {
         "images": images * size.pixels / 5e6,
         "variants": images * size.pixels / 2e6,
-        "train": 300 * images * size.pixels / 1e6,
+        "train": 50 * images * size.pixels / 1e6,
         "encode": images * size.pixels / 3e5,
         "similarity": pairs * size.pixels / 5e8 / size.threads,
         "evaluation": size.real * (size.real + size.generated) / 1e6,
@@ -77,6 +82,6 @@ def minutes(stage: str, size: Size) -> int:
         "collection": size.runs * 10,
         # Per method and split: permutations, pairs, and what is trained.
         "trials": size.runs * images * (1 / 75 + size.real * size.pixels / 5e8)
-        + size.trainings * 100 * images * size.pixels / 1e6,
+        + size.trainings * 50 * images * size.pixels / 1e6,
     }[stage]
     return START_MINUTES + -(-int(3 * seconds) // 60)

@@ -11,6 +11,7 @@ from genprint.encoders._training import Grey, arrays, features, fit, load
 
 YIELDS = "vector"
 TRAINED = True
+MEMORY = {"weights": 0, "activations": 450}
 PARAMETERS = {
     "objective": {
         "type": "string",

@@ -14,6 +14,7 @@ from genprint.encoders._training import Grey, arrays, features, fit, load
 
 YIELDS = "vector"
 TRAINED = True
+MEMORY = {"weights": 400, "activations": 6000}
 PARAMETERS = {
     "objective": {
         "type": "string",
