@@ -20,8 +20,8 @@ rule evaluation:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=memory("evaluation"),
-        runtime=minutes("evaluation"),
+        mem_mb=memory("evaluation", of=run_size),
+        runtime=minutes("evaluation", of=run_size),
     params:
         code=code("evaluation.py"),
         seed=SETTINGS["seed"],

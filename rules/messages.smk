@@ -8,9 +8,9 @@ STARTED = time.time()
 
 
 def planned_pairs():
-    """Pairs of images that all runs compare."""
+    """Pairs of images that all runs compare; those of a shortlist are few beside the ones that it is made from."""
     total = 0
-    for run in PLAN.runs:
+    for run in dict.fromkeys(map(of_all_pairs, PLAN.runs)):
         counts = image_counts(run.dataset)
         for pairing in pairings_of(run):
             left, right = SIDES[pairing]

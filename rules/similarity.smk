@@ -1,8 +1,7 @@
-"""The similarity of all pairs, in blocks."""
+"""The similarity of pairs, in blocks: of all pairs, or of those of a shortlist."""
 
 
-# The images of a small data set are compared in one job, as starting a job costs more than the work. Pairs that wait for a
-# shortlist cannot be.
+# The images of a small data set are compared in one job, as starting a job costs more than the work.
 ruleorder: similarity_run > similarity_block
 
 
@@ -90,8 +89,8 @@ rule similarity_shortlisted:
         "../envs/similarity.yaml"
     threads: SETTINGS["pairs"]["threads"]
     resources:
-        mem_mb=memory("similarity"),
-        runtime=minutes("similarity"),
+        mem_mb=memory("shortlist", of=run_size),
+        runtime=minutes("shortlist", of=run_size),
         gpu=GPU,
     params:
         code=shortlist_code,
@@ -104,7 +103,7 @@ rule similarity_shortlisted:
 
 
 rule similarity:
-    """Compute the similarities of all pairs of all runs."""
+    """Compute the similarities of all runs."""
     input:
         all_blocks(),
     localrule: True

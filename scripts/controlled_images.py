@@ -5,9 +5,9 @@ from genprint.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.artifacts import provenance, write_array, write_table, write_text
-    from genprint.configuration import method_options
     from genprint.datasets import controlled, skipped_csv
     from genprint.images import real_images
+    from genprint.options import method_options
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)

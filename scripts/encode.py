@@ -5,8 +5,8 @@ from genprint.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.artifacts import read_array, read_weights, write_array
-    from genprint.configuration import method_options
     from genprint.encoders import encode
+    from genprint.options import method_options
 
     settings, weights = snakemake.params.encoder, read_weights(snakemake.input.weights)
     for side in ("real", "generated"):

@@ -15,7 +15,7 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
         reuse,
         write_pairs,
     )
-    from genprint.configuration import method_options
+    from genprint.options import method_options
     from genprint.pairs import ID_COLUMNS, compare_listed, fingerprint, shortlisted
     from genprint.runs import SIDES, block_slices
 
@@ -26,7 +26,7 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     constants = read_constants(files.calibration)
     images = read_array(files[left])[rows], read_array(files[right])[columns]
     ids = read_ids(files[f"{left}_table"])[rows], read_ids(files[f"{right}_table"])[columns]
-    listed_by = read_origin(files.shortlist)["parameters"]["compared"]
+    listed_by = {name: read_origin(files.shortlist)[name] for name in ("code", "parameters")}
     compared = fingerprint(*images, ids, listed_by=listed_by, device=params.device, **constants)
     origin = provenance(code=params.code, seed=params.seed, similarity=settings, compared=compared)
     if reuse(output, origin):

@@ -5,7 +5,7 @@ from genprint.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.artifacts import keep, provenance, read_array, read_constants, read_ids, reuse, write_pairs
-    from genprint.configuration import method_options
+    from genprint.options import method_options
     from genprint.pairs import ID_COLUMNS, compare, fingerprint, kept
     from genprint.runs import SIDES, block_slices
 

@@ -13,8 +13,8 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
         write_constants,
         write_weights,
     )
-    from genprint.configuration import method_options
     from genprint.encoders import calibration, encode, train
+    from genprint.options import method_options
     from genprint.training import training_set
 
     files, settings, device = snakemake.input, snakemake.params.encoder, snakemake.params.device

@@ -4,7 +4,7 @@ from genprint.job import logged
 
 with logged(snakemake.log[0]):
     from genprint.artifacts import read_array, read_table, write_array
-    from genprint.configuration import method_options
+    from genprint.options import method_options
     from genprint.variants import variant
 
     settings = snakemake.params.variant

@@ -98,10 +98,11 @@ def test_the_given_configuration_is_left_alone():
         (limits(levels=[0, 0.5]), "limits.ladders.l.levels: 0 has no logarithm; leave it out"),
         (limits(generator={"method": "copi"}), "limits.ladders.l.generator.method: 'copi' is not known"),
         (changed("limits", to={"dataset": "b", "ladders": LADDERS}), "limits.dataset: 'b' is no controlled data set; write one of: a"),
-        (listed(similarity="listed"), "similarities.listed.shortlist.similarity: 'listed' compares no pairs of all images; write one of: ssim"),
+        (listed(similarity="listed"), "similarities.listed.shortlist.similarity: 'listed' is no similarity of all pairs; write one of: ssim"),
         (listed(encoder="cnn"), "similarities.listed.shortlist.encoder: 'cnn' is not defined; write one of: pixels"),
         (listed(nearest=0), "similarities.listed.shortlist.nearest: 0 is less than the minimum of 1"),
         (listed(pairs={"top": 4}), "similarities.listed.shortlist.nearest: is 5, but pairs.top keeps 4; write at most 4"),
+        (listed() | {"runs": [{"generated_generated": True}]}, "runs[0].generated_generated: statistics are of all pairs, but listed compares"),
         (listed() | {"limits": {"dataset": "a", "ladders": LADDERS}}, "limits.dataset: runs on 'a' use listed, but limits are of all pairs"),
     ],
 )  # fmt: skip

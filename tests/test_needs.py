@@ -11,7 +11,18 @@ CNN, RESNET50 = (
         (declared("genprint.encoders.resnet50")["MEMORY"], 16),
     )
 )
-STAGES = ("images", "variants", "train", "encode", "similarity", "evaluation", "statistics", "collection", "trials")
+STAGES = (
+    "images",
+    "variants",
+    "train",
+    "encode",
+    "similarity",
+    "evaluation",
+    "statistics",
+    "collection",
+    "trials",
+    "shortlist",
+)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -51,6 +62,18 @@ def test_a_job_of_trials_asks_for_more_time_than_was_measured(runs, trainings, m
     size = needs.Size(real=75, generated=8 * 75, pixels=64**2, runs=runs, trainings=trainings)
     asked = 60 * needs.minutes("trials", size)
     assert 2 * measured < asked < 3 * 3600
+
+
+def test_a_resnet_asks_for_more_time_than_was_measured_however_long_it_is_trained():
+    size = needs.Size(real=300, generated=500, pixels=64**2, epochs=2, **RESNET50)
+    assert 2 * 161 < 60 * needs.minutes("train", size) < 3600
+    assert needs.minutes("train", size._replace(epochs=20)) > 5 * needs.minutes("train", size) - 5 * needs.START_MINUTES
+
+
+def test_a_short_shortlist_asks_for_less_time_than_all_pairs():
+    size = needs.Size(real=100_000, generated=1_000_000, pixels=256**2, block=8192)
+    assert needs.minutes("shortlist", size._replace(nearest=50)) < needs.minutes("similarity", size) / 5
+    assert needs.minutes("shortlist", size._replace(nearest=8192)) > needs.minutes("similarity", size)
 
 
 def test_a_block_bounds_what_a_similarity_job_needs():

@@ -59,6 +59,6 @@ def all_features():
     """Features of every run whose encoder extracts any."""
     return [
         compared_images(run.dataset, run.variant, run.encoder, side)
-        for run in PLAN.runs
+        for run in dict.fromkeys([*PLAN.runs, *map(of_all_pairs, PLAN.runs)])
         for side in ("real", "generated")
     ]

@@ -33,12 +33,19 @@ def network_size(encoder):
     return {
         "weights": facts.get("weights", 0),
         "activations": facts.get("activations", 0) * entry.get("batch", 1),
+        "epochs": entry.get("epochs", 1),
     }
 
 
 def encoder_size(wildcards, threads):
     """What the needs of a job with an encoder depend on."""
     return job_size(wildcards, threads)._replace(**network_size(wildcards.encoder))
+
+
+def run_size(wildcards, threads):
+    """What the needs of a job with the pairs of one run depend on."""
+    kept = pairs_kept(wildcards)
+    return job_size(wildcards, threads)._replace(top=kept, nearest=kept)
 
 
 def ladder_size(wildcards, threads):
@@ -56,6 +63,7 @@ def ladder_size(wildcards, threads):
     return size._replace(
         weights=max((network["weights"] for network in networks), default=0),
         activations=max((network["activations"] for network in networks), default=0),
+        epochs=max((network["epochs"] for network in networks), default=0),
         generated=levels * size.generated,
         runs=splits * len(methods),
         trainings=splits * len(trained),

@@ -86,11 +86,21 @@ def similarities_with(shortlist):
     )
 
 
+def of_all_pairs(run):
+    """The run that compares all pairs for this one: itself, or the one that makes its shortlist."""
+    listed_by = SETTINGS["similarities"][run.similarity].get("shortlist")
+    if not listed_by:
+        return run
+    return run._replace(
+        encoder=listed_by["encoder"], similarity=listed_by["similarity"]
+    )
+
+
 def shortlist_block(wildcards):
-    """The pairs of the same block, as the similarity that makes the shortlist found them."""
-    listed_by = SETTINGS["similarities"][wildcards.similarity]["shortlist"]
-    folder = f"<results>/{wildcards.dataset}/similarity/{wildcards.variant}"
-    return f"{folder}/{listed_by['encoder']}/{listed_by['similarity']}/{wildcards.pairing}/{wildcards.block}.parquet"
+    """The pairs of the same block, as the run that makes the shortlist found them."""
+    run = of_all_pairs(run_of(wildcards))
+    folder = f"<results>/{run.dataset}/similarity/{run.variant}/{run.encoder}/{run.similarity}"
+    return f"{folder}/{wildcards.pairing}/{wildcards.block}.parquet"
 
 
 def shortlist_code(wildcards):
@@ -99,13 +109,13 @@ def shortlist_code(wildcards):
 
 
 def pairs_kept(wildcards):
-    """How many of its most similar pairs each image is sure to have; None for all."""
+    """How many of its most similar pairs (by the shortlist, if there is one) each image is sure to have; None for all."""
     shortlist = SETTINGS["similarities"][wildcards.similarity].get("shortlist")
     return shortlist["nearest"] if shortlist else SETTINGS["pairs"]["top"]
 
 
 def image_methods():
-    """The configured similarities that compare images."""
+    """The configured similarities that compare images, and all of them."""
     return {
         name: entry
         for name, entry in SETTINGS["similarities"].items()

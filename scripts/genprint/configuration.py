@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import jsonschema
 
-from genprint.runs import impossible, selected
+from genprint.runs import impossible, plan
 from genprint.sources import declared, keys, registered
 
 METHOD_SECTIONS = {
@@ -56,6 +56,8 @@ def complete(config: dict, schema: dict) -> dict:
     lines = dict.fromkeys(line for error in errors for line in _explain(error))
     if not lines:
         lines = dict.fromkeys(_dangling(settings))
+    if not lines and settings["limits"] is not None:
+        lines = dict.fromkeys(_wrong_limits(settings["limits"], settings))
     if lines:
         raise ConfigurationError("\n".join(lines))
     return settings
@@ -69,11 +71,6 @@ def without_files(settings: dict) -> dict:
         else content
         for section, content in settings.items()
     }
-
-
-def method_options(entry: dict) -> dict:
-    """Options of a configured method: the entry without the name of its method and what is not the method's own."""
-    return {key: value for key, value in entry.items() if key not in ("method", "shortlist")}
 
 
 def _specialised(schema: dict, config: dict) -> dict:
@@ -171,12 +168,18 @@ def _dangling(settings: dict) -> Iterator[str]:
     for slug, entry in settings["similarities"].items():
         if "shortlist" in entry:
             yield from _wrong_shortlist(f"similarities.{slug}.shortlist", entry["shortlist"], settings)
+    for position, block in enumerate(settings["runs"]):
+        named = settings["similarities"] if block["similarities"] == "all" else block["similarities"]
+        listing = [name for name in named if "shortlist" in settings["similarities"].get(name, ())]
+        if block["generated_generated"] and listing:
+            yield (
+                f"runs[{position}].generated_generated: statistics are of all pairs, but {', '.join(listing)} compares "
+                "those of a shortlist; put it in another block of runs"
+            )
     variants = ("best-on-calibration", *settings["variants"])
     if settings["tables"]["variant"] not in variants:
         wrong = settings["tables"]["variant"]
         yield f"tables.variant: {wrong!r} is not defined; write one of: {_listed(variants)}"
-    if settings["limits"] is not None:
-        yield from _wrong_limits(settings["limits"], settings)
 
 
 def _wrong_shortlist(place: str, shortlist: dict, settings: dict) -> Iterator[str]:
@@ -184,7 +187,7 @@ def _wrong_shortlist(place: str, shortlist: dict, settings: dict) -> Iterator[st
     makers = {name: entry for name, entry in settings["similarities"].items() if "shortlist" not in entry}
     maker, encoder = shortlist["similarity"], shortlist["encoder"]
     if maker not in makers:
-        yield f"{place}.similarity: {maker!r} compares no pairs of all images; write one of: {_listed(makers)}"
+        yield f"{place}.similarity: {maker!r} is no similarity of all pairs; write one of: {_listed(makers)}"
     elif encoder not in settings["encoders"]:
         yield f"{place}.encoder: {encoder!r} is not defined; write one of: {_listed(settings['encoders'])}"
     elif reason := impossible(settings["encoders"][encoder], makers[maker]):
@@ -206,12 +209,10 @@ def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
                 f"datasets.{slug}.shares.other: is 0, but limits need other patients for a generator that leaks "
                 "nothing; write a share above 0"
             )
-        blocks = [block for block in settings["runs"] if block["datasets"] == "all" or slug in block["datasets"]]
-        if not blocks:
+        examined = {run.similarity for run in plan(settings).runs if run.dataset == slug}
+        if not examined:
             yield f"limits.dataset: {slug!r} has no run, and its runs are what is examined; add it to a block of runs"
-        similarities = settings["similarities"]
-        examined = {name for block in blocks for name in selected(block, settings, "similarities")}
-        if listing := sorted(name for name in examined if "shortlist" in similarities.get(name, ())):
+        if listing := sorted(name for name in examined if "shortlist" in settings["similarities"][name]):
             yield (
                 f"limits.dataset: runs on {slug!r} use {', '.join(listing)}, but limits are of all pairs; "
                 "leave the shortlists out"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genprint.configuration import method_options
 from genprint.datasets import Side, controlled
 from genprint.encoders import calibration, encode, train
 from genprint.evaluation import EVALUATION
+from genprint.options import method_options
 from genprint.pairs import compare
 from genprint.permutation import auc_of_labels, p_values, permuted_labels
 from genprint.progress import counted

@@ -24,6 +24,10 @@ class Size(NamedTuple):
     pixels: int
     """Of one image."""
     runs: int = 1
+    nearest: int | None = None
+    """Of a shortlist: how many pairs of each image it lists in a block."""
+    epochs: int = 1
+    """Passes of an encoder's training over the images."""
     weights: int = 0
     """Megabytes of an encoder's weights with their gradients and what else training keeps of them."""
     activations: int = 0
@@ -49,6 +53,8 @@ def megabytes(stage: str, size: Size) -> int:
         "encode": ("torch", network + images * size.pixels),
         # Prepared images of each thread, the block's own as float32, and 60 bytes for a pair on its way to the file.
         "similarity": ("numba", size.threads * 2**27 + 2 * side * 4 * size.pixels + 60 * side**2),
+        # The same for a shortlist, and what it is made from.
+        "shortlist": ("numba", size.threads * 2**27 + 2 * side * 4 * size.pixels + 70 * side**2),
         "evaluation": ("plain", evidence_bytes(size)),
         "statistics": ("plain", 100 * MB),
         "collection": ("pandas", size.runs * 3 * MB + 200 * images),
@@ -74,14 +80,20 @@ def minutes(stage: str, size: Size) -> int:
     seconds = {
         "images": images * size.pixels / 5e6,
         "variants": images * size.pixels / 2e6,
-        "train": 50 * images * size.pixels / 1e6,
+        "train": _training(size),
         "encode": images * size.pixels / 3e5,
         "similarity": pairs * size.pixels / 5e8 / size.threads,
+        # A listed pair costs nine times one of all pairs.
+        "shortlist": 9 * min(pairs, 2 * (size.nearest or 0) * pairs**0.5) * size.pixels / 5e8 / size.threads,
         "evaluation": size.real * (size.real + size.generated) / 1e6,
         "statistics": images**2 / 1e7,
         "collection": size.runs * 10,
         # Per method and split: permutations, pairs, and what is trained.
-        "trials": size.runs * images * (1 / 75 + size.real * size.pixels / 5e8)
-        + size.trainings * 50 * images * size.pixels / 1e6,
+        "trials": size.runs * images * (1 / 75 + size.real * size.pixels / 5e8) + size.trainings * _training(size),
     }[stage]
     return START_MINUTES + -(-int(3 * seconds) // 60)
+
+
+def _training(size: Size) -> float:
+    """Seconds of ResNet-50: it takes 40 for a million pixels and epoch, and 20 to encode them."""
+    return (40 * size.epochs + 20) * (size.real + size.generated) * size.pixels / 1e6

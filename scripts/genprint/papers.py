@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 import pandas as pd
 
 from genprint import tables
-from genprint.configuration import method_options
 from genprint.evaluation import EVALUATION
 from genprint.limits import ALWAYS_FOUND
+from genprint.options import method_options
 from genprint.tables import Protocol, Table
 from genprint.verdict import Limit, described
 

@@ -46,7 +46,7 @@ def plan(settings: dict) -> Plan:
     runs: dict[Run, bool] = {}
     dropped: dict[str, None] = {}
     for block in settings["runs"]:
-        axes = [selected(block, settings, axis) for axis in ("datasets", "variants", "encoders", "similarities")]
+        axes = [_selected(block, settings, axis) for axis in ("datasets", "variants", "encoders", "similarities")]
         for run in map(Run._make, product(*axes)):
             if reason := impossible(settings["encoders"][run.encoder], settings["similarities"][run.similarity]):
                 dropped[f"{run.encoder} x {run.similarity}: {reason}"] = None
@@ -86,6 +86,5 @@ def block_slices(block: str, size: int) -> tuple[slice, slice]:
     return slice(i * size, (i + 1) * size), slice(j * size, (j + 1) * size)
 
 
-def selected(block: dict, settings: dict, axis: str) -> list[str]:
-    """Names that a block of runs chooses along an axis: datasets, variants, encoders or similarities."""
+def _selected(block: dict, settings: dict, axis: str) -> list[str]:
     return list(settings[axis]) if block[axis] == "all" else block[axis]

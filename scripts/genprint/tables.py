@@ -349,7 +349,7 @@ def compare(table: Table, reported: pd.DataFrame | None) -> Table:
                 merged[f"{name} difference"] = merged[name] - merged[_reported(name)]
                 columns.append(f"{name} difference")
     only_reported = [name for name in merged if name not in columns]
-    return replace(table, frame=merged[columns + only_reported])
+    return replace(table, frame=merged[columns + only_reported], printed=None)
 
 
 def render(table: Table) -> dict[str, str]:

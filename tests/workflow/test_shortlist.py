@@ -40,3 +40,9 @@ def test_the_nearest_pairs_by_one_similarity_have_the_values_of_another(workflow
     scores = pq.read_table(workflow.folder / "results/small/leak/scores/original/pixels/ssim-of-nearest.parquet")
     known = {row["rule"] for row in scores.to_pylist() if row["score"] is not None}
     assert {"max", "nndr"} <= known and not known & {"mean", "votes"}
+
+    before = pairs("pixels/ssim-of-nearest/real-generated")
+    config["similarities"]["cosine"] = {"method": "euclidean"}
+    workflow.snakemake("similarity", config=config)
+    after = pairs("pixels/ssim-of-nearest/real-generated")
+    assert after.keys() != before.keys(), "another similarity lists other pairs"

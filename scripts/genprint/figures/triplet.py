@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from genprint.colours import LINES
-from genprint.configuration import method_options
 from genprint.figures.images import picture
 from genprint.figures.panels import nothing_to_draw
+from genprint.options import method_options
 from genprint.similarity import pairwise
 
 Similarities = dict[str, tuple[float, float]]
