@@ -50,7 +50,7 @@ def test_impossible_pairs_are_shown(finished, small):
 
 
 def test_blocks_and_cores_change_no_byte_of_any_table(finished, workflow, small):
-    workflow.snakemake(config=small(pairs={"block": 25}), cores=1)
+    workflow.snakemake(config=small(pairs={"block": 30}), cores=1)
     tables = finished.results("small", "tables/*")
     assert len(tables) == 9 * 3 + 2
     assert workflow.results("small", "tables/*") == tables
