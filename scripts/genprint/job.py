@@ -31,10 +31,14 @@ class _Log:
 
     def __init__(self, file: FileIO):
         self.file = file
+        self.whole = True
 
     def write(self, text: str) -> int:
-        with contextlib.suppress(OSError):
-            self.file.write(text.encode())
+        content = text.encode()
+        try:
+            self.whole &= self.file.write(content) == len(content)
+        except OSError:
+            self.whole = False
         return len(text)
 
     def flush(self) -> None:
@@ -63,10 +67,10 @@ class _Tee:
 def logged(file: str) -> Iterator[None]:
     """Copy stdout, stderr and the traceback of a failure into ``file`` (Snakemake's ``log:`` redirects nothing).
 
-    A mistake of the user (a ValueError of this library), a full disk and the like end the job with a message alone; the
-    traceback, which would bury it, goes to the log. Long work shows how far it is: as a bar in a terminal and as lines
-    in the log, or as lines in both where the output is no terminal. The log's last line says how the job ended; a job
-    that was killed leaves none.
+    A failure is told by the log, as a traceback and what it means to the user: Snakemake shows the logs of failed jobs
+    (profiles/), and a run ends with what they mean. What the log cannot take is told on stderr. Long work shows how far
+    it is: as a bar in a terminal and as lines in the log, or as lines in both where the output is no terminal. The
+    log's last line says how the job ended; a job that was killed leaves none.
     """
     name = "/".join(Path(file).with_suffix("").parts[2:])  # without the folder of the logs and the benchmark
     try:
@@ -84,14 +88,9 @@ def logged(file: str) -> Iterator[None]:
             try:
                 yield
                 ended = DONE
-            except (ValueError, OSError, MemoryError) as error:
-                log.write(f"{traceback.format_exc()}\n{HEADING}\n{explained(error)}\n\n")
-                print(f"\n{explained(error)}\n", file=sys.__stderr__)
-                sys.exit(1)
             except Exception as error:
-                traceback.print_exc()
-                log.write(f"\n{HEADING}\n{explained(error)}\n\n")
-                sys.exit(1)
+                log.write(f"{traceback.format_exc()}\n{HEADING}\n{explained(error)}\n\n")
+                sys.exit(1 if log.whole else f"\n{explained(error)}\n")
             finally:
                 seconds = time.perf_counter() - started
                 log.write(f"{ended} {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")
