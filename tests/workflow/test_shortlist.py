@@ -19,7 +19,7 @@ def test_the_nearest_pairs_by_one_similarity_have_the_values_of_another(workflow
             "cosine": {"method": "cosine"},
         },
         runs=[{"variants": ["original"], "encoders": ["pixels"], "similarities": ["ssim", "ssim-of-nearest"]}],
-        pairs={"block": 15},
+        pairs={"block": 20},
     )
     scores = [f"results/small/leak/scores/original/pixels/{name}.parquet" for name in ("ssim", "ssim-of-nearest")]
     workflow.snakemake(*scores, config=config)
