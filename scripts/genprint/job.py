@@ -5,6 +5,7 @@ not the sum over one; stages that use more threads are told how many by their co
 """
 
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -94,3 +95,5 @@ def logged(file: str) -> Iterator[None]:
             finally:
                 seconds = time.perf_counter() - started
                 log.write(f"{ended} {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")
+                # The process ends here; a last search for garbage in all that numba or torch made takes 0.3 s or more.
+                gc.freeze()
