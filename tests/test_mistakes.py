@@ -149,6 +149,15 @@ def test_files_that_are_not_there(tmp_path, monkeypatch):
     ]
 
 
+def test_braces_in_the_path_of_a_file(tmp_path):
+    file = tmp_path / "weights{1}.safetensors"
+    file.touch()
+    with pytest.raises(ValueError) as caught:
+        check_places({"datasets": {}, "encoders": {"net": {"pretrained": str(file)}}}, [])
+    told = str(caught.value)
+    assert told == f"encoders.net.pretrained: {file} has a brace in its path; rename it, or the folder it is in"
+
+
 def test_a_python_that_is_too_old(tmp_path):
     for name in ("Makefile", "requirements.txt"):
         shutil.copy(ROOT / name, tmp_path)

@@ -10,7 +10,7 @@ def role_files(dataset):
         patterns = {} if settings["real"] == "phantom" else {"real": settings["real"]}
     files = folder.list_files(patterns)
     try:
-        folder.refuse_braces({**files, "annotations": annotation_files(dataset)})
+        folder.refuse_braces(files)
     except ValueError as error:
         raise WorkflowError(str(error))
     return files

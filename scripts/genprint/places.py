@@ -9,10 +9,15 @@ from pathlib import Path
 
 
 def check_places(settings: dict, folders: Iterable[str]) -> None:
-    """Raise a ValueError with a line for every file of a completed configuration that is not there, and every folder
-    that neither is writable nor can be made.
+    """Raise a ValueError with a line for every file of a completed configuration that is not there or whose path has
+    braces, which are Snakemake's wildcards, and every folder that neither is writable nor can be made.
     """
     problems = [
+        f"{key}: {file} has a brace in its path; rename it, or the folder it is in"
+        for key, file in _named_files(settings)
+        if {"{", "}"} & set(file)
+    ]
+    problems += [
         f"{key}: there is no file {file}; write a path from the folder where snakemake is started"
         for key, file in _named_files(settings)
         if not Path(file).is_file()
