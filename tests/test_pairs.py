@@ -88,6 +88,12 @@ def test_a_shortlist_is_the_same_whether_all_pairs_are_known_or_the_nearest(matr
         assert [part.tolist() for part in found] == [part.tolist() for part in expected]
 
 
+def test_a_shortlist_has_no_pair_that_is_not_known():
+    stored = np.array([[np.nan, 0.5, np.nan], [0.2, np.nan, 0.4]], np.float32)
+    rows, columns = shortlisted(stored, upper=False, nearest=3)
+    assert list(zip(rows.tolist(), columns.tolist(), strict=True)) == [(0, 1), (1, 0), (1, 2)]
+
+
 def test_a_fingerprint_changes_with_all_that_a_block_depends_on():
     images = np.arange(32, dtype=np.uint8).reshape(2, 4, 2, 2)
     given = dict(left=images[0], right=images[1], ids=[list("abcd"), list("efgh")], top=3, threshold=np.ones(2))

@@ -166,6 +166,14 @@ def test_2025_1_counts_images():
     assert ",90,100,-10," in render(compared)["csv"]
 
 
+def test_rows_that_are_reported_are_printed_with_those_of_ours_that_were_not():
+    ours = pd.DataFrame({"key": ["a", "b"], "f1": [0.5, 0.6]})
+    table = Table("A table", ("key",), ours, printed=ours["key"] == "a")
+    assert "| b" not in render(table)["md"] and "b,0.6" in render(table)["csv"]
+    compared = render(compare(table, pd.DataFrame({"key": ["c", "a"], "f1": [0.7, 0.4]})))
+    assert all(f"| {key} " in compared["md"] for key in "abc")
+
+
 def test_2025_2_has_the_parameters_as_really_used():
     parameters = pd.DataFrame(
         [

@@ -33,6 +33,10 @@ RUN = ("dataset", "report_as", "variant", "variant_method", "encoder", "encoder_
 NOISE = ("gaussian-noise", "salt-pepper")
 BEST_ON_CALIBRATION = "best-on-calibration"
 NO_LABELS = "no labels: decisions are in submissions/"
+EMPTY = (
+    "Empty cells: a value that is not defined, as precision where nothing is called used, or all that decisions are "
+    "judged by where the rule finds no threshold (thresholds/ says why); and what the row of a control has none of."
+)
 REPORTED_ONLY = "reported only"
 
 _REAL_ONLY_METRICS = ("auc", "f1", "kappa", "accuracy")
@@ -212,7 +216,7 @@ def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
     controls = [f"real_only_{name}" for name in _REAL_ONLY_METRICS]
     columns = [*keys, *COUNTS, *with_intervals, *tests, *controls, "constant_used_f1", "random_f1", "Note"]
     frame = _with_controls(metrics)[columns].reset_index(drop=True)
-    notes = (f"{_rules(protocol)}; ablation.csv has every combination.", _resampling(frame))
+    notes = (f"{_rules(protocol)}; ablation.csv has every combination.", _resampling(frame), EMPTY)
     return Table("All combinations", keys, frame, notes, printed=_by_rules(frame, protocol))
 
 
@@ -243,6 +247,7 @@ def selection(selected: pd.DataFrame) -> Table:
         (
             "Chosen on calibration images: an honest value. Chosen on the evaluation images that it is judged by: "
             "optimistic, and p needs the correction for all combinations tried.",
+            "The AUC needs no threshold rule.",
         ),
     )
 
@@ -510,6 +515,7 @@ def _notes(rows: pd.DataFrame, protocol: Protocol, variant: str | None = None) -
         f"{_rules(protocol)}{chosen}; metrics on evaluation images.",
         _resampling(rows),
         "Real-only: the same rules with the other real images in place of the generated ones.",
+        EMPTY,
     )
 
 
