@@ -1,4 +1,7 @@
-"""Receiver operating characteristic: the curve as a step function, and its band when patients are resampled."""
+"""Receiver operating characteristic: the curve, and its band when patients are resampled.
+
+A step for every image, and a straight line across those that tie: what is below it is the AUC, where a tie counts half.
+"""
 
 from typing import NamedTuple
 
@@ -8,7 +11,7 @@ GRID = np.linspace(0, 1, 101)
 
 
 class Curve(NamedTuple):
-    """Largest TPR whose FPR is within the budget, at the FPRs of `GRID`; float (101,) each."""
+    """Largest TPR at the FPRs of `GRID`; float (101,) each."""
 
     recall: np.ndarray
     low: np.ndarray
@@ -16,7 +19,7 @@ class Curve(NamedTuple):
 
 
 def roc_curve(used: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None, *, level: float = 0.95) -> Curve:
-    """The step curve, with a pointwise percentile band over resampled images.
+    """The curve, with a pointwise percentile band over resampled images.
 
     Args:
         used: The truth, bool (n,).
@@ -43,9 +46,9 @@ def rates(used: np.ndarray, score: np.ndarray, threshold: float) -> tuple[float,
 
 
 def _recall_at(used: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """TPR within each FPR budget of `GRID` under the weights of B resamples (B, n); NaN for one without both labels."""
+    """TPR at each FPR of `GRID` under the weights of B resamples (B, n); NaN for one without both labels."""
     order = np.argsort(-score, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))  # images that tie are called together
+    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))  # images that tie share an end
     found = []
     for weight in weights[:, order]:
         true = np.append(0, np.cumsum(weight * used[order])[ends])
@@ -53,7 +56,10 @@ def _recall_at(used: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.n
         if not true[-1] or not false[-1]:
             found.append(np.full(len(GRID), np.nan))
             continue
-        # A budget of 0.07 must admit 7 of 100, which in floating point is a little more than 7.
-        last = np.searchsorted(false, np.floor(GRID * false[-1] + 1e-9), side="right") - 1
-        found.append(true[last] / true[-1])
+        # An FPR of 0.07 must admit 7 of 100, which in floating point is a little more than 7.
+        budget = GRID * false[-1]
+        last = np.searchsorted(false, budget + 1e-9, side="right") - 1
+        following = np.minimum(last + 1, len(false) - 1)
+        share = (budget - false[last]) / np.maximum(false[following] - false[last], 1)
+        found.append((true[last] + np.clip(share, 0, 1) * (true[following] - true[last])) / true[-1])
     return np.array(found)
