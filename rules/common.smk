@@ -11,17 +11,19 @@ from snakemake.logging import logger
 SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from genprint import configuration, folder, gpus, needs, runs, submissions
-from genprint.places import check_places
-from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
-from genprint.sources import code_version, declared, registered
+from genprint.plan import configuration, needs, run_files, runs
+from genprint.images import folder
+from genprint.runtime import gpus
+from genprint.plan.places import check_places
+from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
+from genprint.plan.sources import code_version, declared, registered
 
 SCHEMA = Path(workflow.source_path("../config/schemas/config.schema.yaml"))
 
 try:
     SETTINGS = configuration.complete(config, yaml.safe_load(SCHEMA.read_text()))
     PLAN = runs.plan(SETTINGS)
-    RUN_FILES = submissions.chosen(SETTINGS, PLAN.runs)
+    RUN_FILES = run_files.chosen(SETTINGS, PLAN.runs)
     if workflow.is_main_process:
         results = [
             f"{kind}/{SETTINGS['benchmark']}"

@@ -2,7 +2,7 @@
 
 import time
 
-from genprint.overview import failure, findings, planned
+from genprint.runtime.overview import failure, findings, planned
 
 STARTED = time.time()
 

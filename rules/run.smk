@@ -1,6 +1,6 @@
 """What surrounds a run: nobody else works on the same results, and what it did is on record."""
 
-from genprint import record
+from genprint.runtime import record
 
 RECORD = record.Record(
     f"results/{SETTINGS['benchmark']}", SETTINGS, source=SCRIPTS.parent

@@ -1,16 +1,16 @@
 """Draw what the tables and the scores say: no image of anyone is in these figures."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.artifacts import read_frames
-    from genprint.figures import save
-    from genprint.figures.auc import auc_figure
-    from genprint.figures.heatmap import heatmap_figure
-    from genprint.figures.histogram import histogram_figure, histogram_panel
-    from genprint.figures.roc import roc_figure, roc_panel
+    from genprint.files import read_frames
+    from genprint.report.figures import save
+    from genprint.report.figures.auc import auc_figure
+    from genprint.report.figures.heatmap import heatmap_figure
+    from genprint.report.figures.histogram import histogram_figure, histogram_panel
+    from genprint.report.figures.roc import roc_figure, roc_panel
 
     params, output = snakemake.params, snakemake.output
     ablation = pd.read_csv(snakemake.input.ablation)

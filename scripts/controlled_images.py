@@ -1,13 +1,13 @@
 """Split real images by patient, train a generator on one part only, and sample it."""
 
-from genprint.gpus import leased
-from genprint.job import logged
+from genprint.runtime.gpus import leased
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
-    from genprint.artifacts import provenance, write_array, write_table, write_text
-    from genprint.datasets import controlled, skipped_csv
-    from genprint.images import real_images
-    from genprint.options import method_options
+    from genprint.files import provenance, write_array, write_table, write_text
+    from genprint.images.datasets import controlled, skipped_csv
+    from genprint.images.reading import real_images
+    from genprint.plan.runs import method_options
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from genprint.artifacts import write_text
+from genprint.files import write_text
 from genprint.schemas import documented
 
 write_text(Path(__file__).resolve().parents[1] / "docs/artifacts.md", documented(Path(sys.argv[1])))

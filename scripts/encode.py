@@ -1,12 +1,12 @@
 """Extract the features of a data set by an encoder that was trained on another."""
 
-from genprint.gpus import leased
-from genprint.job import logged
+from genprint.runtime.gpus import leased
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
-    from genprint.artifacts import read_array, read_weights, write_array
     from genprint.encoders import encode
-    from genprint.options import method_options
+    from genprint.files import read_array, read_weights, write_array
+    from genprint.plan.runs import method_options
 
     settings, weights = snakemake.params.encoder, read_weights(snakemake.input.weights)
     for side in ("real", "generated"):

@@ -1,11 +1,11 @@
 """Score every real image by every rule, choose thresholds on the calibration half, and measure."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, read_ids, read_table, write_table
-    from genprint.evaluation import evaluate
-    from genprint.evidence import read_evidence
+    from genprint.files import provenance, read_ids, read_table, write_table
+    from genprint.scoring.evaluation import evaluate
+    from genprint.scoring.evidence import read_evidence
 
     files, params = snakemake.input, snakemake.params
     images = read_table(files.real)

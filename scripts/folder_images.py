@@ -1,12 +1,12 @@
 """Read, check and resize the image files of a data set; split the labelled ones into halves."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, write_array, write_table, write_text
-    from genprint.datasets import read, skipped_csv
-    from genprint.folder import Annotation
-    from genprint.images import read_images
+    from genprint.files import provenance, write_array, write_table, write_text
+    from genprint.images.datasets import read, skipped_csv
+    from genprint.images.folder import Annotation
+    from genprint.images.reading import read_images
 
     params, dataset = snakemake.params, snakemake.params.dataset
     found = read_images(

@@ -1,17 +1,23 @@
 """Draw images, real ones among them, of those data sets whose images may be shown."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.artifacts import read_array, read_frames, read_images, read_table
-    from genprint.figures import save
-    from genprint.figures.images import enhancement_figure, image_sheet, labelled_rows
-    from genprint.figures.nearest import nearest_figure, nearest_pairs
-    from genprint.figures.triplet import Triplet, noise_figure, pictured, similarities, similarity_figure
-    from genprint.pseudonyms import renaming
-    from genprint.shown import explaining_triplet, most_at_risk
+    from genprint.files import read_array, read_frames, read_images, read_table
+    from genprint.images.pseudonyms import renaming
+    from genprint.report.figures import save
+    from genprint.report.figures.images import enhancement_figure, image_sheet, labelled_rows
+    from genprint.report.figures.nearest import nearest_figure, nearest_pairs
+    from genprint.report.figures.triplet import (
+        Triplet,
+        noise_figure,
+        pictured,
+        similarities,
+        similarity_figure,
+    )
+    from genprint.report.shown import explaining_triplet, most_at_risk
 
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     name_of = renaming(pd.read_csv(files.pseudonyms) if files.pseudonyms else None)

@@ -1,15 +1,16 @@
 """Fit power against leak, find the smallest leak that is found reliably, and draw both."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.artifacts import provenance, read_frames, write_table, write_text
-    from genprint.figures import save
-    from genprint.figures.limits import limits_figure
-    from genprint.limits import Axis, limits_table, power_table, printed
-    from genprint.tables import render
+    from genprint.files import provenance, read_frames, write_table, write_text
+    from genprint.limits.curves import Axis, limits_table, power_table
+    from genprint.report.figures import save
+    from genprint.report.figures.limits import limits_figure
+    from genprint.tables.limits import printed
+    from genprint.tables.table import render
 
     params = snakemake.params
     trials = pd.concat(read_frames(snakemake.input.trials), ignore_index=True)

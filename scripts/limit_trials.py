@@ -1,11 +1,11 @@
 """Try every method at every level of a ladder, on some splits of the patients."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, write_table
-    from genprint.images import real_images
-    from genprint.ladders import Ladder, trials
+    from genprint.files import provenance, write_table
+    from genprint.images.reading import real_images
+    from genprint.limits.ladders import Ladder, trials
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)

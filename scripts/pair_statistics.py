@@ -1,11 +1,12 @@
 """Mean, minimum and maximum of the similarities of a run, by pairing and label."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, read_pairs, read_table, write_table
-    from genprint.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
-    from genprint.statistics import similarity_statistics
+    from genprint.files import provenance, read_table, write_table
+    from genprint.pairs.shards import read_pairs
+    from genprint.pairs.statistics import similarity_statistics
+    from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 
     real, generated = read_table(snakemake.input.real), read_table(snakemake.input.generated)
     label_of_real = dict(zip(real["image_id"], real["label"], strict=True))

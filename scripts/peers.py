@@ -1,11 +1,11 @@
 """Measure the pair kernels beside other libraries, and put the table into the documentation."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from pathlib import Path
 
-    from genprint.artifacts import write_text
+    from genprint.files import write_text
     from genprint.peers import measure, with_table
 
     table, page = measure(), Path(snakemake.output.page)

@@ -1,11 +1,11 @@
 """Simulate the chest CT slices of the embedded benchmark."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, write_array, write_table
-    from genprint.datasets import content_hashes
-    from genprint.phantom import phantom
+    from genprint.files import provenance, write_array, write_table
+    from genprint.images.datasets import content_hashes
+    from genprint.images.phantom import phantom
 
     params = snakemake.params
     images, table = phantom(

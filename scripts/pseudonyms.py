@@ -1,12 +1,12 @@
 """Name every real image anew; the table translates back and stays with the owner of the images."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.artifacts import read_frames, write_text
-    from genprint.pseudonyms import pseudonym_table
+    from genprint.files import read_frames, write_text
+    from genprint.images.pseudonyms import pseudonym_table
 
     names = pseudonym_table(
         read_frames(snakemake.input.images),

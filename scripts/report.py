@@ -1,16 +1,16 @@
 """Put everything that was found on one page."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from pathlib import Path
 
     import pandas as pd
 
-    from genprint.artifacts import provenance, read_frames, write_text
-    from genprint.pseudonyms import renaming
-    from genprint.report import Picture, report
-    from genprint.shown import beside_controls, most_at_risk
+    from genprint.files import provenance, read_frames, write_text
+    from genprint.images.pseudonyms import renaming
+    from genprint.report.page import Picture, report
+    from genprint.report.shown import beside_controls, most_at_risk
 
     files, params, settings = snakemake.input, snakemake.params, snakemake.params.settings
     tables = {Path(file).stem: pd.read_csv(file) for file in files.tables}

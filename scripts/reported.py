@@ -1,6 +1,6 @@
 """Audit the reported tables: which rows can be true, and which relations between rows hold."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     import csv
@@ -8,8 +8,8 @@ with logged(snakemake.log[0]):
 
     import yaml
 
-    from genprint.artifacts import write_text
-    from genprint.reported_tables import audit, csv_text, markdown
+    from genprint.audit.tables import audit, csv_text, markdown
+    from genprint.files import write_text
 
     tables = {}
     for file in map(Path, snakemake.input.tables):

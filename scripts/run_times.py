@@ -1,13 +1,13 @@
 """Add up what the jobs cost, by stage."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from pathlib import Path
 
-    from genprint.artifacts import write_text
-    from genprint.report import run_times_page
-    from genprint.run_times import stage_table
+    from genprint.files import write_text
+    from genprint.report.page import run_times_page
+    from genprint.runtime.run_times import stage_table
 
     params = snakemake.params
     stages = stage_table(Path(params.benchmarks), params.datasets)

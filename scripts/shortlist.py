@@ -1,23 +1,13 @@
 """Compare those pairs of one block of a pairing that another similarity has found most alike."""
 
-from genprint.gpus import leased
-from genprint.job import logged
+from genprint.runtime.gpus import leased
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
-    from genprint.artifacts import (
-        keep,
-        provenance,
-        read_array,
-        read_constants,
-        read_ids,
-        read_matrix,
-        read_origin,
-        reuse,
-        write_pairs,
-    )
-    from genprint.options import method_options
-    from genprint.pairs import ID_COLUMNS, compare_listed, fingerprint, shortlisted
-    from genprint.runs import SIDES, block_slices
+    from genprint.files import provenance, read_array, read_constants, read_ids, read_origin
+    from genprint.pairs.comparing import ID_COLUMNS, compare_listed, fingerprint, shortlisted
+    from genprint.pairs.shards import keep, read_matrix, reuse, write_pairs
+    from genprint.plan.runs import SIDES, block_slices, method_options
 
     files, params, settings = snakemake.input, snakemake.params, snakemake.params.similarity
     output, pairing = snakemake.output.pairs, snakemake.wildcards.pairing

@@ -1,10 +1,11 @@
 """Choose the run of a data set that is looked at closely, and note what it says about every candidate."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, read_frame, read_ids, read_nearest, write_table
-    from genprint.shown import RUN, chosen_combination, columns, decided
+    from genprint.files import provenance, read_frame, read_ids, write_table
+    from genprint.pairs.shards import read_nearest
+    from genprint.report.shown import RUN, chosen_combination, columns, decided
 
     files, params = snakemake.input, snakemake.params
     runs = [dict(zip(RUN, run, strict=True)) for run in params.runs]

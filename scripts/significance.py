@@ -1,11 +1,11 @@
 """Intervals and permutation tests of all runs of a data set, and its best combinations."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import provenance, read_table, write_table
-    from genprint.progress import counted
-    from genprint.significance import RunTables, significance
+    from genprint.files import provenance, read_table, write_table
+    from genprint.inference.significance import RunTables, significance
+    from genprint.runtime.progress import counted
 
     files, params = snakemake.input, snakemake.params
     runs = list(zip(files.scores, files.thresholds, files.calibration, strict=True))

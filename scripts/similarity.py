@@ -1,13 +1,13 @@
 """Compare all pairs of one block of one pairing, or of several."""
 
-from genprint.gpus import leased
-from genprint.job import logged
+from genprint.runtime.gpus import leased
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
-    from genprint.artifacts import keep, provenance, read_array, read_constants, read_ids, reuse, write_pairs
-    from genprint.options import method_options
-    from genprint.pairs import ID_COLUMNS, compare, fingerprint, kept
-    from genprint.runs import SIDES, block_slices
+    from genprint.files import provenance, read_array, read_constants, read_ids
+    from genprint.pairs.comparing import ID_COLUMNS, compare, fingerprint, kept
+    from genprint.pairs.shards import keep, reuse, write_pairs
+    from genprint.plan.runs import SIDES, block_slices, method_options
 
     files, params, settings = snakemake.input, snakemake.params, snakemake.params.similarity
     rows, columns = block_slices(snakemake.wildcards.get("block", "0-0"), params.block)

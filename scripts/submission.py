@@ -1,11 +1,11 @@
 """Decide on every image without a label, and write the run file."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import read_table, write_text
-    from genprint.evaluation import decisions
-    from genprint.submissions import run_file, run_format
+    from genprint.files import read_table, write_text
+    from genprint.scoring.evaluation import decisions
+    from genprint.tables.submissions import run_file, run_format
 
     files, wildcards = snakemake.input, snakemake.wildcards
     decided = decisions(

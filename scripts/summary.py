@@ -1,12 +1,12 @@
 """List which combinations are done, failed or missing."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from pathlib import Path
 
-    from genprint.runs import Run
-    from genprint.states import listing, states
+    from genprint.plan.runs import Run
+    from genprint.runtime.states import listing, states
 
     params = snakemake.params
     print(listing(states([Run(*run) for run in params.runs], Path(params.results), Path(params.logs))))

@@ -1,15 +1,15 @@
 """Write the tables of both papers and the ablation as csv, Markdown and LaTeX."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from pathlib import Path
 
     import pandas as pd
 
-    from genprint.artifacts import read_frame, read_frames, write_text
-    from genprint.papers import benchmark_tables
-    from genprint.tables import render
+    from genprint.files import read_frame, read_frames, write_text
+    from genprint.tables.benchmark import benchmark_tables
+    from genprint.tables.table import render
 
     files = snakemake.input
     tables = benchmark_tables(

@@ -1,10 +1,11 @@
 """Train an encoder on the calibration half, calibrate what its features are compared with, and extract them."""
 
-from genprint.gpus import leased
-from genprint.job import logged
+from genprint.runtime.gpus import leased
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
-    from genprint.artifacts import (
+    from genprint.encoders import calibration, encode, train, training_set
+    from genprint.files import (
         file_hash,
         provenance,
         read_array,
@@ -13,9 +14,7 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
         write_constants,
         write_weights,
     )
-    from genprint.encoders import calibration, encode, train
-    from genprint.options import method_options
-    from genprint.training import training_set
+    from genprint.plan.runs import method_options
 
     files, settings, device = snakemake.input, snakemake.params.encoder, snakemake.params.device
     images, table = [read_array(files.real), read_array(files.generated)], read_table(files.table)

@@ -7,8 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from genprint.folder import ImageError, list_files, list_images
-from genprint.submissions import PRESETS, SEPARATORS, check_run_file, run_format
+from genprint.images.folder import ImageError, list_files, list_images
+from genprint.tables.submissions import PRESETS, SEPARATORS, check_run_file, run_format
 
 parser = argparse.ArgumentParser(description="Check a run file against the images that it must decide on.")
 parser.add_argument("file", type=Path, help="the run file")

@@ -1,10 +1,10 @@
 """Apply one enhancement, or one kind of noise, to the images of a data set."""
 
-from genprint.job import logged
+from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.artifacts import read_array, read_table, write_array
-    from genprint.options import method_options
+    from genprint.files import read_array, read_table, write_array
+    from genprint.plan.runs import method_options
     from genprint.variants import variant
 
     settings = snakemake.params.variant

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from genprint import runs, submissions
-from genprint.configuration import complete
+from genprint.plan import run_files, runs
+from genprint.plan.configuration import complete
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -92,4 +92,4 @@ def test_shown_sections_fit_the_configuration_they_are_meant_for(page, config, c
     schema = yaml.safe_load((ROOT / "config/schemas/config.schema.yaml").read_text())
     settings = complete(yaml.safe_load((ROOT / "config" / config).read_text()) | shown[0], schema)
     planned = runs.plan(settings).runs
-    assert (len(planned), len(submissions.chosen(settings, planned))) == counts
+    assert (len(planned), len(run_files.chosen(settings, planned))) == counts

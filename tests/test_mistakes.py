@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from genprint.encoders import train
-from genprint.folder import Annotation, ImageError, list_files
-from genprint.images import read_images
-from genprint.places import check_places
+from genprint.images.folder import Annotation, ImageError, list_files
+from genprint.images.reading import read_images
+from genprint.images.splits import halves
+from genprint.plan.places import check_places
 from genprint.similarity import pairwise
-from genprint.splits import halves
 
 ROOT = Path(__file__).resolve().parents[1]
 ROLES = ("used", "not_used", "generated")

@@ -1,24 +1,25 @@
 import numpy as np
 import pytest
 
-from genprint import artifacts
-from genprint.metrics import COUNTS, METRICS
+from genprint import files
+from genprint.pairs import shards
 from genprint.schemas import COLUMNS, columns, documented, page
+from genprint.scoring.metrics import COUNTS, METRICS
 
 
 def test_columns_are_read_from_the_files(tmp_path):
-    artifacts.write_table(tmp_path / "a.parquet", {"image_id": ["x"], "score": [1.0]}, {}, dataset="leak")
+    files.write_table(tmp_path / "a.parquet", {"image_id": ["x"], "score": [1.0]}, {}, dataset="leak")
     assert columns(tmp_path / "a.parquet") == [("dataset", "text"), ("image_id", "text"), ("score", "float64")]
-    artifacts.write_array(tmp_path / "a.npy", np.zeros((2, 3, 4), np.uint8))
+    files.write_array(tmp_path / "a.npy", np.zeros((2, 3, 4), np.uint8))
     assert columns(tmp_path / "a.npy") == [("", "uint8 (N, H, W)")]
-    artifacts.write_text(tmp_path / "a.csv", "dataset,verdict\n")
+    files.write_text(tmp_path / "a.csv", "dataset,verdict\n")
     assert columns(tmp_path / "a.csv") == [("dataset", ""), ("verdict", "")]
-    artifacts.write_text(tmp_path / "report.html", "<html>")
+    files.write_text(tmp_path / "report.html", "<html>")
     assert columns(tmp_path / "report.html") == []
 
 
 def test_pairs_have_their_types(tmp_path):
-    artifacts.write_pairs(
+    shards.write_pairs(
         tmp_path / "0-0.parquet", {"real_id": ["a"], "generated_id": ["b"]}, (np.zeros(1, int),) * 2, np.ones(1), {}
     )
     assert columns(tmp_path / "0-0.parquet") == [
@@ -30,8 +31,8 @@ def test_pairs_have_their_types(tmp_path):
 
 def test_every_kind_of_file_has_its_columns_and_their_meaning(tmp_path):
     for dataset in ("leak", "control"):
-        artifacts.write_table(tmp_path / dataset / "significance.parquet", {"auc_p": [0.5], "f1_low": [0.1]}, {})
-    artifacts.write_text(tmp_path / ".kept/unknown.bin", "")
+        files.write_table(tmp_path / dataset / "significance.parquet", {"auc_p": [0.5], "f1_low": [0.1]}, {})
+    files.write_text(tmp_path / ".kept/unknown.bin", "")
     written = documented(tmp_path)
     assert "## `<dataset>/significance.parquet`" in written
     assert written.count("| `auc_p` | float64 | one-sided permutation p of `auc` |") == 1

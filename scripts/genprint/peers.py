@@ -19,7 +19,7 @@ from skimage.metrics import structural_similarity
 from sklearn.metrics.pairwise import cosine_similarity, euclidean_distances
 from threadpoolctl import threadpool_limits
 
-from genprint.phantom import phantom
+from genprint.images.phantom import phantom
 from genprint.similarity import pairwise
 
 SIZES = (64, 128, 256)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from genprint.metrics import METRICS
+from genprint.scoring.metrics import METRICS
 
 Columns = list[tuple[str, str]]
 """Names and types; of an array, its axes without a name and its type."""
@@ -162,7 +162,7 @@ def page(found: Mapping[str, Columns]) -> str:
 _HEAD = """# Files of a benchmark
 
 Everything below is in `results/<benchmark>/`. Arrays are npy files, tables are Parquet (zstd), and every Parquet file
-has its parameters, code version, seed and library versions in its metadata (`genprint.artifacts.read_origin`). The same
+has its parameters, code version, seed and library versions in its metadata (`genprint.files.read_origin`). The same
 configuration gives the same bytes in every table. A null is a value that is not defined, never a zero.
 
 This page is written by `python scripts/document_artifacts.py results/embedded`; a test holds it to the code."""

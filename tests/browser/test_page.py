@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genprint.report import Picture, report, run_times_page
+from genprint.report.page import Picture, report, run_times_page
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
 ROWS = 6000
@@ -14,7 +14,7 @@ ROWS = 6000
 def folder(tmp_path_factory):
     import matplotlib.pyplot as plt
 
-    from genprint.figures import save
+    from genprint.report.figures import save
 
     folder = tmp_path_factory.mktemp("page")
     figure, axis = plt.subplots(figsize=(10, 4))

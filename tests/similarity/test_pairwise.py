@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genprint.plan.sources import declared, registered
 from genprint.similarity import _blocks, _products, distance, jaccard, pairwise
-from genprint.sources import declared, registered
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 NAMES = sorted(registered("genprint.similarity"))

@@ -69,7 +69,7 @@ def test_a_killed_run_goes_on(workflow, small):
 
 
 def test_every_parquet_carries_its_provenance(finished):
-    from genprint.artifacts import read_origin
+    from genprint.files import read_origin
 
     files = list((finished.folder / "results").rglob("*.parquet"))
     assert files

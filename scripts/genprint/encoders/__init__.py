@@ -1,13 +1,13 @@
 """Encoders: what is compared in place of an image, the image itself or a vector of features."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 import numpy as np
 
-from genprint.sources import registered
-from genprint.timing import work
+from genprint.plan.sources import registered
+from genprint.runtime.timing import work
 
 METHODS = registered(__name__)
 LABELS = ("used", "not_used", "generated")
@@ -119,3 +119,17 @@ def _method(name: str) -> ModuleType:
 def _check(images: np.ndarray) -> None:
     if images.dtype != np.uint8 or images.ndim != 3 or not images.size:
         raise ValueError(f"images must be uint8 (N, H, W), not {images.dtype} {images.shape}")
+
+
+def training_set(
+    real: np.ndarray, generated: np.ndarray, table: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images (or their features) and labels: used and not used ones of the calibration half, and all generated ones.
+
+    The evaluation half is not among them: a network that has seen its labels would be judged on what it was told.
+    ``table`` has the columns label and split of the real images.
+    """
+    chosen = np.flatnonzero(table["split"] == "calibration")
+    images = np.concatenate([real[chosen], generated])
+    labels = np.concatenate([table["label"][chosen], np.full(len(generated), "generated", object)])
+    return images, labels

@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import update_bn
 
 from genprint.encoders._torch import Adam
-from genprint.progress import steps
+from genprint.runtime.progress import steps
 
 BATCH = 32  # images encoded at a time; the last batch is filled up, so that every image sees the same kernels
 RECONSTRUCTION = 32  # side in pixels of what the autoencoder reconstructs

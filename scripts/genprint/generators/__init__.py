@@ -4,8 +4,8 @@ import importlib
 
 import numpy as np
 
-from genprint.sources import registered
-from genprint.timing import work
+from genprint.plan.sources import registered
+from genprint.runtime.timing import work
 
 METHODS = registered(__name__)
 

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from genprint.encoders._torch import Adam, reproducible
-from genprint.progress import counted
+from genprint.runtime.progress import counted
 
 HELD_OUT = False
 PARAMETERS = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from genprint.plan.sources import declared, registered
+from genprint.runtime.timing import work
 from genprint.similarity._inputs import problems_with_options, problems_with_sets
-from genprint.sources import declared, registered
-from genprint.timing import work
 
 
 def pairwise(

@@ -3,7 +3,15 @@
 import numpy as np
 
 from genprint.similarity._compiled import kernel
-from genprint.similarity._lanes import double, load, set_bits, single, spread, store, where
+from genprint.similarity._lanes import (
+    double,
+    load,
+    set_bits,
+    single,
+    spread,
+    store,
+    where,
+)
 
 ROWS = 4  # of the first set, that share what is loaded of the second
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from genprint.progress import steps
+from genprint.runtime.progress import steps
 from genprint.similarity._compiled import kernel
 from genprint.similarity._inputs import refuse_not_finite
 from genprint.similarity._lanes import LANES

@@ -18,7 +18,7 @@ import llvmlite.binding
 import numba
 from numba.core import config
 
-from genprint.timing import preparation
+from genprint.runtime.timing import preparation
 
 
 def kernel(function: Callable) -> Callable:

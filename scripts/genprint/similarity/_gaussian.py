@@ -10,7 +10,15 @@ from numba import njit
 
 from genprint.similarity._blocks import interleave, parts, separate
 from genprint.similarity._compiled import kernel
-from genprint.similarity._lanes import double, fma, load, spread, store, where, zeros
+from genprint.similarity._lanes import (
+    double,
+    fma,
+    load,
+    spread,
+    store,
+    where,
+    zeros,
+)
 
 RADIUS = 5
 SIDE = 2 * RADIUS + 1

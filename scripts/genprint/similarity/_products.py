@@ -21,10 +21,19 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from genprint.progress import steps
+from genprint.runtime.progress import steps
 from genprint.similarity._compiled import kernel
 from genprint.similarity._inputs import refuse_not_finite
-from genprint.similarity._lanes import LANES, Lanes, call, double, fma, load, store, zeros
+from genprint.similarity._lanes import (
+    LANES,
+    Lanes,
+    call,
+    double,
+    fma,
+    load,
+    store,
+    zeros,
+)
 
 TILE = 1024  # vectors of either set that a thread takes at a time
 RUN = 512  # dimensions that are packed together

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import torch
 
-from genprint.progress import steps
+from genprint.runtime.progress import steps
 
 BYTES = 2**28  # of one intermediate result; about ten are alive at a time
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from genprint.progress import steps
+from genprint.runtime.progress import steps
 from genprint.similarity._bits import ROWS, compare_bits
 from genprint.similarity._blocks import parts
 from genprint.similarity._inputs import refuse_not_finite

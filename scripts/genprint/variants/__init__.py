@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genprint.progress import counted
-from genprint.sources import registered
-from genprint.timing import work
+from genprint.plan.sources import registered
+from genprint.runtime.progress import counted
+from genprint.runtime.timing import work
 
 METHODS = registered(__name__)
 SIDES = ("real", "generated")

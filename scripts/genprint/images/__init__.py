@@ -1,0 +1,1 @@
+"""Where images come from: files, the simulated phantom, controlled data sets and their splits."""

@@ -1,0 +1,1 @@
+"""Whether a result could be chance: resampling and permutation by patient, intervals, corrected tests."""

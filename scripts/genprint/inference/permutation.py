@@ -1,0 +1,144 @@
+"""Permutation tests: how often chance alone does as well as a method, and as well as the best of many methods.
+
+Under the null hypothesis the labels say nothing about the scores, so they may change hands. Images of one patient
+resemble each other, so labels change hands between patients and not between images: tests that ignore this find
+leaks in noise. All permutations of all combinations are a few matrix products of whole numbers, hence exact, and the
+same whatever the order of the additions.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from genprint.scoring.metrics import Confusion, kappa, ratio
+
+
+def permuted_labels(used: np.ndarray, groups: Sequence, count: int, seed: int | Sequence[int]) -> np.ndarray:
+    """Labels permuted among patients, bool (count, n).
+
+    A group whose images have one label passes it on as a whole, to another such group; a group with both labels has
+    them permuted inside. Where the groups differ in size, the number of used images differs between permutations.
+
+    Args:
+        used: The truth, bool (n,).
+        groups: The group (patient) of every image (n,).
+        count: Number of permutations.
+        seed: Seed of the random generator; equal seeds give equal permutations.
+    """
+    names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
+    used_images = np.bincount(member, weights=used, minlength=names.size)
+    mixed = (used_images > 0) & (used_images < np.bincount(member, minlength=names.size))
+    random = np.random.default_rng(seed)
+    labels = np.empty((count, used.size), bool)
+    whole = ~mixed[member]
+    of_group = _shuffled(used_images[~mixed] > 0, count, random)
+    labels[:, whole] = of_group[:, (np.cumsum(~mixed) - 1)[member[whole]]]
+    for group in np.flatnonzero(mixed):
+        inside = member == group
+        labels[:, inside] = _shuffled(used[inside], count, random)
+    return labels
+
+
+def auc_of_labels(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """AUC of every score under every labelling (B, K), by midranks, as `genprint.scoring.metrics.auc` has it.
+
+    Args:
+        labels: True is used, bool (B, n).
+        score: Larger = more likely used (n, K). An image whose score is NaN is left out of that column.
+    """
+    labels = labels.astype(np.float64)
+    scored = ~np.isnan(score)
+    positive = labels @ scored
+    negative = scored.sum(axis=0) - positive
+    twice_won = labels @ _twice_midranks(score) - positive * (positive + 1)
+    return ratio(twice_won, 2 * positive * negative)
+
+
+def kappa_of_labels(labels: np.ndarray, decision: np.ndarray) -> np.ndarray:
+    """Cohen's kappa of every decision under every labelling (B, K).
+
+    Args:
+        labels: True is used, bool (B, n).
+        decision: 1 used, 0 not used, NaN undecided and left out of that column (n, K).
+    """
+    labels = labels.astype(np.float64)
+    decided = ~np.isnan(decision)
+    called_used = decision == 1
+    positive, true_positive = labels @ decided, labels @ called_used
+    called = called_used.sum(axis=0)
+    false_positive, false_negative = called - true_positive, positive - true_positive
+    true_negative = decided.sum(axis=0) - called - false_negative
+    return kappa(Confusion(true_positive, false_positive, false_negative, true_negative))
+
+
+def p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
+    """One-sided p of each observed value (K,): (1 + number of permutations that reach it) / (1 + permutations).
+
+    Counting the observed labelling as one permutation keeps the test valid (Phipson & Smyth, 2010,
+    10.2202/1544-6115.1585). A permutation whose value is undefined counts as one that reaches it. NaN where nothing
+    was observed.
+
+    Args:
+        observed: (K,).
+        permuted: Values under the permuted labels (B, K), or (B, 1) to hold all observed values against.
+    """
+    reached = np.count_nonzero(~(permuted < observed), axis=0)
+    return np.where(np.isnan(observed), np.nan, (1 + reached) / (1 + len(permuted)))
+
+
+def max_t(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
+    """p of each observed value corrected for all K that were tried (K,): single-step max-T.
+
+    Every value is held against the largest of all columns in each permutation, so the chance that any of the K null
+    values has a corrected p of 0.05 or less is at most 0.05, however they depend on each other (Westfall & Young,
+    1993). Columns are made comparable by `studentised`.
+    """
+    observed, permuted = studentised(observed, permuted)
+    return p_values(observed, largest(permuted)[:, None])
+
+
+def studentised(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Observed (K,) and permuted (B, K) values as distances from each column's null mean, in null standard deviations.
+
+    A column that no permutation changes is compared with nothing: 0 stays 0.
+    """
+    # Contiguous columns: the order of additions, and with it the last bit, depends on no other column.
+    columns = np.ascontiguousarray(permuted.T)
+    mean, deviation = _mean_and_deviation(columns)
+    deviation[deviation == 0] = 1
+    return (observed - mean) / deviation, (permuted - mean) / deviation
+
+
+def largest(permuted: np.ndarray) -> np.ndarray:
+    """The largest defined value of every permutation (B,); -inf where none is."""
+    return np.max(permuted, axis=1, where=~np.isnan(permuted), initial=-np.inf)
+
+
+def _shuffled(labels: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
+    return random.permuted(np.tile(labels, (count, 1)), axis=1)
+
+
+def _twice_midranks(score: np.ndarray) -> np.ndarray:
+    """Twice the midrank, a whole number from 2, of every score within its column (n, K); 0 for NaN."""
+    order = np.argsort(score, axis=0, kind="stable")
+    ascending = np.take_along_axis(score, order, axis=0)
+    place = np.arange(len(score))[:, None]
+    differs = np.ones((len(score) + 1, score.shape[1]), bool)
+    differs[1:-1] = ascending[1:] != ascending[:-1]
+    first = np.maximum.accumulate(np.where(differs[:-1], place, 0), axis=0)
+    last = np.minimum.accumulate(np.where(differs[1:], place, len(score))[::-1], axis=0)[::-1]
+    ranks = np.empty(score.shape)
+    np.put_along_axis(ranks, order, first + last + 2.0, axis=0)
+    ranks[np.isnan(score)] = 0
+    return ranks
+
+
+def _mean_and_deviation(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of each row, NaN left out; NaN for a row of nothing else."""
+    defined = ~np.isnan(columns)
+    if defined.all():
+        return columns.mean(axis=1), columns.std(axis=1)
+    count = np.count_nonzero(defined, axis=1)
+    mean = ratio(columns.sum(axis=1, where=defined), count)
+    square = np.square(columns - mean[:, None])
+    return mean, np.sqrt(ratio(square.sum(axis=1, where=defined), count))

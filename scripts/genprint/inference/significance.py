@@ -1,0 +1,286 @@
+"""All runs of one data set held against chance: intervals, permutation tests, and the winner of the sweep.
+
+The best of many combinations looks good by chance alone. So every p comes twice, as it is and corrected for all
+combinations of the data set (max-T), and the winner is reported twice, as picked on the calibration half and then
+evaluated, and as picked on the evaluation half itself, so that the reader sees the difference.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from genprint.inference.intervals import Interval
+from genprint.inference.permutation import (
+    auc_of_labels,
+    kappa_of_labels,
+    largest,
+    p_values,
+    permuted_labels,
+    studentised,
+)
+from genprint.inference.resampling import patient_weights
+from genprint.inference.uncertainty import Sample, decision_intervals, difference_interval, ranking_intervals
+from genprint.runtime.timing import work
+from genprint.scoring.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL_ONLY, Columns
+from genprint.scoring.metrics import METRICS
+from genprint.scoring.thresholds import decide
+
+TESTED = ("auc", "kappa")
+COMBINATION = ("variant", "encoder", "similarity", "rule", "threshold_rule")
+
+
+class RunTables(NamedTuple):
+    """The tables of one run, as `genprint.scoring.evaluation.evaluate` and the rule behind it write them."""
+
+    scores: Columns
+    thresholds: Columns
+    calibration: Columns
+    """The metrics of the same run on the data set that calibrates this one, which may be itself."""
+
+
+class Significance(NamedTuple):
+    """The two tables of a data set."""
+
+    significance: Columns
+    """`COMBINATION` and source, then for every metric its bounds on the evaluation half (``f1_low``, ``f1_high``, ...);
+    auc_p, auc_p_corrected, kappa_p, kappa_p_corrected; auc_gain (the AUC minus that of the real-only control) with its
+    bounds; groups_used, groups_not_used, resampled ("patients", or "images" where each has one)."""
+    selection: Columns
+    """For each metric in `TESTED`, the best combination on either half: metric, chosen_on, `COMBINATION` (the threshold
+    rule null for the AUC), calibration and value (the metric on either half), low, high, p, p_corrected."""
+
+
+class _Half(NamedTuple):
+    """The evaluation half: the same images, resamples and permutations for all runs."""
+
+    image_id: np.ndarray
+    """Of all candidates."""
+    rows: np.ndarray
+    """Positions of the n images of the evaluation half among them."""
+    sample: Sample
+    labels: np.ndarray
+    """Permuted labels, bool (permutations, n)."""
+
+
+class _Tested(NamedTuple):
+    """The test of a metric in the rows of a run."""
+
+    observed: np.ndarray
+    p: np.ndarray
+    distance: np.ndarray
+    """From the null mean, in null standard deviations."""
+    largest: dict[str, np.ndarray]
+    """For each source, the largest such distance of any row in every permutation."""
+
+
+class _Evaluated(NamedTuple):
+    """A run by itself: its rows, and of the tested metrics the values on the calibration half and the tests."""
+
+    columns: Columns
+    calibration: dict[str, np.ndarray]
+    tested: dict[str, _Tested]
+
+
+def significance(
+    runs: Iterable[RunTables], *, resamples: int = 1000, permutations: int = 1000, level: float = 0.95, seed: int = 0
+) -> Significance:
+    """Intervals and tests of every combination of a data set, and its best ones.
+
+    Rows keep the order of ``runs``, and of equally good combinations the first is the best; no value in a row depends
+    on the order. Without labels, or with labels of one class, what cannot be said is null.
+
+    Args:
+        runs: All runs of the data set; they are read one at a time.
+        resamples: Number of bootstrap resamples.
+        permutations: Number of permutations of the labels.
+        level: Confidence level of the intervals.
+        seed: Seed of both.
+
+    Raises:
+        ValueError: There are no runs, or their images differ.
+    """
+    evaluated, half = [], None
+    for run in runs:
+        if half is None:
+            half = _half(run.scores, resamples=resamples, permutations=permutations, level=level, seed=seed)
+        evaluated.append(_evaluated(run, half))
+    if not evaluated:
+        raise ValueError("no runs to judge; name at least one run of the data set")
+    table = {name: np.concatenate([run.columns[name] for run in evaluated]) for name in evaluated[0].columns}
+    for metric in TESTED:
+        table[f"{metric}_p_corrected"] = _corrected(table["source"], [run.tested[metric] for run in evaluated])
+    calibration = {metric: np.concatenate([run.calibration[metric] for run in evaluated]) for metric in TESTED}
+    observed = {metric: np.concatenate([run.tested[metric].observed for run in evaluated]) for metric in TESTED}
+    return Significance(_ordered(table), _selection(table, calibration, observed))
+
+
+def _half(scores: Columns, *, resamples: int, permutations: int, level: float, seed: int) -> _Half:
+    images = (scores["source"] == scores["source"][0]) & (scores["rule"] == scores["rule"][0])
+    rows = np.flatnonzero(scores["split"][images] == EVALUATION)
+    used = scores["label"][images][rows] == "used"
+    # Numbers instead of names: groups are sorted once.
+    groups = np.unique(scores["group"][images][rows].astype(str), return_inverse=True)[1]
+    weights = patient_weights(used, groups, resamples, (seed, 0))
+    labels = permuted_labels(used, groups, permutations, (seed, 1))
+    return _Half(scores["image_id"][images], rows, Sample(used, groups, weights, level), labels)
+
+
+@work()
+def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
+    """Everything about a run that needs no other run; one row for each of its thresholds."""
+    sample, thresholds = half.sample, run.thresholds
+    column_of, score = _scores_by_column(run.scores, half)
+    at = list(zip(thresholds["source"], thresholds["rule"], strict=True))
+    column = np.array([column_of[combination] for combination in at])
+    decision, place = _distinct(decide(score[:, column], thresholds["threshold"]))
+    of_ranking, resampled_auc = ranking_intervals(sample, score)
+    of_decision = decision_intervals(sample, decision)
+    auc = _observed(auc_of_labels, sample.used, score)
+    tested = {
+        "auc": _test(thresholds["source"], auc, auc_of_labels(half.labels, score), column),
+        "kappa": _test(
+            thresholds["source"],
+            _observed(kappa_of_labels, sample.used, decision),
+            kappa_of_labels(half.labels, decision),
+            place,
+        ),
+    }
+    rows = len(at)
+    columns = {name: np.full(rows, run.scores[name][0], object) for name in COMBINATION[:3]}
+    columns |= {name: thresholds[name] for name in ("source", "rule", "threshold_rule")}
+    for name in METRICS:
+        found, where = (of_ranking[name], column) if name in of_ranking else (of_decision[name], place)
+        columns |= {f"{name}_low": found.low[where], f"{name}_high": found.high[where]}
+    columns |= {f"{metric}_p": test.p for metric, test in tested.items()}
+    columns |= _gain(sample, column_of, auc, of_ranking["auc"], resampled_auc, at)
+    columns |= _groups(sample, rows)
+    return _Evaluated(columns, _calibration(run), tested)
+
+
+def _scores_by_column(scores: Columns, half: _Half) -> tuple[dict[tuple[str, str], int], np.ndarray]:
+    """Column of every source and score rule, and the scores of the evaluation half (n, columns)."""
+    count = len(half.image_id)
+    if not np.array_equal(scores["image_id"], np.tile(half.image_id, len(scores["image_id"]) // count)):
+        name = ", ".join(scores[part][0] for part in COMBINATION[:3])
+        raise ValueError(f"the run ({name}) scores other images than the first run; evaluate the data set again")
+    combinations = zip(scores["source"][::count], scores["rule"][::count], strict=True)
+    column_of = {combination: column for column, combination in enumerate(combinations)}
+    return column_of, scores["score"].reshape(-1, count)[:, half.rows].T
+
+
+def _distinct(decision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different columns of decisions, and which of them each column is: threshold rules often agree."""
+    coded = np.where(np.isnan(decision), 2, decision).astype(np.int8)
+    _, first, place = np.unique(coded, axis=1, return_index=True, return_inverse=True)
+    return decision[:, first], place
+
+
+def _observed(of_labels, used: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The metric under the true labels (K,); NaN, and so no test, where there is only one class."""
+    if used.all() or not used.any():
+        return np.full(values.shape[1], np.nan)
+    return of_labels(used[None], values)[0]
+
+
+def _test(source: np.ndarray, observed: np.ndarray, permuted: np.ndarray, where: np.ndarray) -> _Tested:
+    """Test of the rows that have the columns ``where`` of the observed (K,) and permuted (B, K) values."""
+    distance, permuted_distance = studentised(observed, permuted)
+    return _Tested(
+        observed[where],
+        p_values(observed, permuted)[where],
+        distance[where],
+        {name: largest(permuted_distance[:, np.unique(where[source == name])]) for name in (GENERATED, REAL_ONLY)},
+    )
+
+
+def _corrected(source: np.ndarray, tests: list[_Tested]) -> np.ndarray:
+    """max-T over the rows of one source, for either source."""
+    distance = np.concatenate([test.distance for test in tests])
+    p = np.full(source.size, np.nan)
+    for name in (GENERATED, REAL_ONLY):
+        highest = np.max([test.largest[name] for test in tests], axis=0)
+        p[source == name] = p_values(distance[source == name], highest[:, None])
+    return p
+
+
+def _gain(
+    sample: Sample,
+    column_of: dict[tuple[str, str], int],
+    auc: np.ndarray,
+    interval: Interval,
+    resampled: np.ndarray,
+    at: list[tuple[str, str]],
+) -> Columns:
+    """AUC minus the real-only AUC of the same score rule; null in the rows of the control itself."""
+    rules = [rule for source, rule in column_of if source == GENERATED]
+    first, second = (np.array([column_of[source, rule] for rule in rules]) for source in (GENERATED, REAL_ONLY))
+    gain = difference_interval(
+        sample,
+        (auc[first], auc[second]),
+        tuple(Interval(interval.low[side], interval.high[side]) for side in (first, second)),
+        (resampled[first], resampled[second]),
+    )
+    place_of = {(GENERATED, rule): place for place, rule in enumerate(rules)}
+    place = np.array([place_of.get(combination, -1) for combination in at])
+    found = {"auc_gain": auc[first] - auc[second], "auc_gain_low": gain.low, "auc_gain_high": gain.high}
+    return {name: np.where(place < 0, np.nan, values[place]) for name, values in found.items()}
+
+
+def _groups(sample: Sample, rows: int) -> Columns:
+    patients = {
+        name: np.unique(sample.groups[images]).size
+        for name, images in (("groups_used", sample.used), ("groups_not_used", ~sample.used))
+    }
+    several = np.unique(sample.groups).size < sample.groups.size
+    return {name: np.full(rows, count) for name, count in patients.items()} | {
+        "resampled": np.full(rows, "patients" if several else "images", object)
+    }
+
+
+def _calibration(run: RunTables) -> dict[str, np.ndarray]:
+    """The tested metrics of every row on the calibration half."""
+    metrics = run.calibration
+    half = np.flatnonzero(metrics["split"] == CALIBRATION)
+    row_of = {(metrics["source"][row], metrics["rule"][row], metrics["threshold_rule"][row]): row for row in half}
+    thresholds = run.thresholds
+    rows = [
+        row_of[combination]
+        for combination in zip(thresholds["source"], thresholds["rule"], thresholds["threshold_rule"], strict=True)
+    ]
+    return {metric: metrics[metric][rows] for metric in TESTED}
+
+
+def _ordered(table: Columns) -> Columns:
+    bounds = [f"{name}_{side}" for name in METRICS for side in ("low", "high")]
+    tests = [f"{metric}_{kind}" for metric in TESTED for kind in ("p", "p_corrected")]
+    gain = ["auc_gain", "auc_gain_low", "auc_gain_high"]
+    described = ["variant", "encoder", "similarity", "source", "rule", "threshold_rule"]
+    return {
+        name: table[name]
+        for name in [*described, *bounds, *tests, *gain, "groups_used", "groups_not_used", "resampled"]
+    }
+
+
+def _selection(table: Columns, calibration: dict[str, np.ndarray], observed: dict[str, np.ndarray]) -> Columns:
+    rows = []
+    for metric in TESTED:
+        figures = {
+            "calibration": calibration[metric],
+            "value": observed[metric],
+            **{name: table[f"{metric}_{name}"] for name in ("low", "high", "p", "p_corrected")},
+        }
+        for chosen_on, values in ((CALIBRATION, calibration[metric]), (EVALUATION, observed[metric])):
+            best = _first_best(np.where(table["source"] == GENERATED, values, np.nan))
+            names = {name: None if best is None else table[name][best] for name in COMBINATION}
+            if metric == "auc":  # of a ranking, before any threshold
+                names["threshold_rule"] = None
+            numbers = {name: np.nan if best is None else column[best] for name, column in figures.items()}
+            rows.append({"metric": metric, "chosen_on": chosen_on, **names, **numbers})
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+
+
+def _first_best(values: np.ndarray) -> int | None:
+    if np.isnan(values).all():
+        return None
+    return int(np.nanargmax(values))

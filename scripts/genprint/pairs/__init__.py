@@ -1,0 +1,1 @@
+"""One block of pairs: how it is compared, written, read and summarised."""

@@ -1,0 +1,287 @@
+"""The configuration: every default filled in, every mistake named in one line that says what to write.
+
+The schema of the fixed part is ``config/schemas/config.schema.yaml``; the options of a method come from the
+``PARAMETERS`` of its own file, so a new method needs no change here.
+"""
+
+import copy
+from collections.abc import Iterator
+from itertools import pairwise
+
+import jsonschema
+
+from genprint.plan.runs import impossible, plan
+from genprint.plan.sources import declared, keys, registered
+
+METHOD_SECTIONS = {
+    "variants": "genprint.variants",
+    "encoders": "genprint.encoders",
+    "similarities": "genprint.similarity",
+}
+OPTION_SECTIONS = {
+    "phantom": "genprint.images.phantom",
+    "scores": "genprint.scoring.scores",
+    "thresholds": "genprint.scoring.thresholds",
+}
+CHOICES = {
+    "score-rule": ("genprint.scoring.scores", "SCORE_RULES"),
+    "threshold-rule": ("genprint.scoring.thresholds", "THRESHOLD_RULES"),
+    "preset": ("genprint.tables.submissions", "PRESETS"),
+}
+
+
+RESERVED = ("phantom", "tables", "figures", "submissions", "limits")  # folders beside those of the data sets
+
+
+HIDDEN = "(hidden: report.pseudonyms)"
+_FILES = ("roles", "real", "labels", "groups", "pretrained")
+
+
+class ConfigurationError(ValueError):
+    """Everything that is wrong with a configuration, one line each."""
+
+
+def complete(config: dict, schema: dict) -> dict:
+    """Copy of ``config`` with all defaults of ``schema`` and of the methods filled in.
+
+    Raises ConfigurationError that lists every unknown key, wrong value and dangling reference.
+    """
+    settings = copy.deepcopy(config)
+    validator = _DefaultsValidator(_specialised(schema, settings))
+    errors = sorted(
+        validator.iter_errors(settings),
+        key=lambda error: [str(part) for part in error.absolute_path],
+    )
+    # A value that breaks several rules (a type and a range, say) is one mistake to its author.
+    lines = dict.fromkeys(line for error in errors for line in _explain(error))
+    if not lines:
+        lines = dict.fromkeys(_dangling(settings))
+    if not lines and settings["limits"] is not None:
+        lines = dict.fromkeys(_wrong_limits(settings["limits"], settings))
+    if lines:
+        raise ConfigurationError("\n".join(lines))
+    return settings
+
+
+def without_files(settings: dict) -> dict:
+    """The configuration without what names files, folders or tables of images."""
+    return {
+        section: {name: _hidden(entry) for name, entry in content.items()}
+        if section in ("datasets", "encoders")
+        else content
+        for section, content in settings.items()
+    }
+
+
+def _specialised(schema: dict, config: dict) -> dict:
+    """The schema with a place for every entry the configuration names, shaped by the entry's own method."""
+    schema = copy.deepcopy(schema)
+    sections = schema["properties"]
+    for name, (module, constant) in CHOICES.items():
+        schema["$defs"][name]["enum"] = keys(module, constant)
+    for section, module in OPTION_SECTIONS.items():
+        sections[section]["properties"] = declared(module).get("PARAMETERS", {})
+    for section, package in METHOD_SECTIONS.items():
+        for slug, entry in _entries(config, section):
+            shape = _method_schema(package, entry)
+            if section == "similarities":
+                shape["properties"]["shortlist"] = schema["$defs"]["shortlist"]
+            sections[section].setdefault("properties", {})[slug] = shape
+    for slug, dataset in _entries(config, "datasets"):
+        source = dataset.get("source")
+        shape = copy.deepcopy(schema["$defs"].get(f"{source}-source", schema["$defs"]["any-source"]))
+        if "generator" in shape["properties"]:
+            shape["properties"]["generator"] |= _method_schema("genprint.generators", dataset.get("generator"))
+        sections["datasets"].setdefault("properties", {})[slug] = shape
+    ladders = sections["limits"]["properties"]["ladders"]
+    for slug, ladder in _entries(config.get("limits"), "ladders"):
+        ladders.setdefault("properties", {})[slug] = _ladder_schema(schema["$defs"]["ladder"], ladder)
+    return schema
+
+
+def _entries(config: object, section: str) -> Iterator[tuple[str, dict]]:
+    entries = config.get(section) if isinstance(config, dict) else None
+    if isinstance(entries, dict):
+        yield from ((slug, entry) for slug, entry in entries.items() if isinstance(entry, dict))
+
+
+def _method_schema(package: str, entry: object) -> dict:
+    methods = registered(package)
+    method = entry.get("method") if isinstance(entry, dict) else None
+    known = isinstance(method, str) and method in methods
+    options = declared(methods[method])["PARAMETERS"] if known else {}
+    return {
+        "type": "object",
+        "required": ["method"],
+        "properties": {"method": {"enum": list(methods)}, **options},
+        "additionalProperties": not known,
+    }
+
+
+def _ladder_schema(ladder_schema: dict, ladder: dict) -> dict:
+    """The schema of a ladder whose option is one of its generator's, and whose levels are values of that option."""
+    shape = copy.deepcopy(ladder_schema)
+    options = shape["properties"]["generator"] | _method_schema("genprint.generators", ladder.get("generator"))
+    shape["properties"]["generator"] = options
+    varied = {name: option for name, option in options["properties"].items() if name != "method"}
+    if varied:
+        shape["properties"]["vary"]["enum"] = list(varied)
+    shape["properties"]["levels"]["items"] |= varied.get(str(ladder.get("vary")), {})
+    return shape
+
+
+def _dangling(settings: dict) -> Iterator[str]:
+    """References to entries that do not exist, and data sets that nothing can calibrate."""
+    datasets = settings["datasets"]
+    for slug, dataset in datasets.items():
+        if slug in RESERVED:
+            yield f"datasets.{slug}: the name is taken by a folder of the results; write any but {_listed(RESERVED)}"
+        calibrator = dataset.get("calibrated_by")
+        labelled = dataset["source"] == "controlled" or {"used", "not_used"} <= dataset["roles"].keys()
+        if calibrator is None and not labelled:
+            yield (
+                f"datasets.{slug}: has no used and not_used images to choose thresholds on; "
+                "add both roles, or name a labelled data set in calibrated_by"
+            )
+        if calibrator is not None and (calibrator == slug or calibrator not in datasets):
+            others = [other for other in datasets if other != slug]
+            yield f"datasets.{slug}.calibrated_by: {calibrator!r} is no other data set; write one of: {_listed(others)}"
+        elif calibrator is not None and datasets[calibrator].get("calibrated_by") is not None:
+            yield f"datasets.{slug}.calibrated_by: {calibrator!r} is itself calibrated elsewhere; name that data set"
+        if dataset["source"] == "controlled":
+            shares = dataset["shares"]
+            if sum(shares.values()) > 1 + 1e-9:
+                yield f"datasets.{slug}.shares: add up to {sum(shares.values()):g}; write shares of at most 1 in all"
+            if shares[dataset["trained_on"]] == 0:
+                yield (
+                    f"datasets.{slug}.trained_on: {dataset['trained_on']!r} has no patients; "
+                    f"give shares.{dataset['trained_on']} a value above 0"
+                )
+    for place, blocks in (("runs", settings["runs"]), ("submissions.runs", settings["submissions"]["runs"])):
+        for position, block in enumerate(blocks):
+            for section in ("datasets", *METHOD_SECTIONS):
+                known = settings[section]
+                for slug in block[section] if isinstance(block[section], list) else []:
+                    if slug not in known:
+                        at = f"{place}[{position}].{section}"
+                        yield f"{at}: {slug!r} is not defined; write one of: {_listed(known)}"
+    for slug, entry in settings["similarities"].items():
+        if "shortlist" in entry:
+            yield from _wrong_shortlist(f"similarities.{slug}.shortlist", entry["shortlist"], settings)
+    for position, block in enumerate(settings["runs"]):
+        named = settings["similarities"] if block["similarities"] == "all" else block["similarities"]
+        listing = [name for name in named if "shortlist" in settings["similarities"].get(name, ())]
+        if block["generated_generated"] and listing:
+            yield (
+                f"runs[{position}].generated_generated: statistics are of all pairs, but {', '.join(listing)} compares "
+                "those of a shortlist; put it in another block of runs"
+            )
+    variants = ("best-on-calibration", *settings["variants"])
+    if settings["tables"]["variant"] not in variants:
+        wrong = settings["tables"]["variant"]
+        yield f"tables.variant: {wrong!r} is not defined; write one of: {_listed(variants)}"
+
+
+def _wrong_shortlist(place: str, shortlist: dict, settings: dict) -> Iterator[str]:
+    """A shortlist that nothing can make, or that asks for more pairs than are kept."""
+    makers = {name: entry for name, entry in settings["similarities"].items() if "shortlist" not in entry}
+    maker, encoder = shortlist["similarity"], shortlist["encoder"]
+    if maker not in makers:
+        yield f"{place}.similarity: {maker!r} is no similarity of all pairs; write one of: {_listed(makers)}"
+    elif encoder not in settings["encoders"]:
+        yield f"{place}.encoder: {encoder!r} is not defined; write one of: {_listed(settings['encoders'])}"
+    elif reason := impossible(settings["encoders"][encoder], makers[maker]):
+        yield f"{place}: {reason}; write another encoder or similarity"
+    kept = settings["pairs"]["top"]
+    if kept is not None and shortlist["nearest"] > kept:
+        yield f"{place}.nearest: is {shortlist['nearest']}, but pairs.top keeps {kept}; write at most {kept}"
+
+
+def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
+    """A data set that ladders cannot replace the generator of, and levels that make no ladder."""
+    slug, datasets = limits["dataset"], settings["datasets"]
+    controlled = [name for name, dataset in datasets.items() if dataset["source"] == "controlled"]
+    if slug not in controlled:
+        yield f"limits.dataset: {slug!r} is no controlled data set; write one of: {_listed(controlled)}"
+    else:
+        if datasets[slug]["shares"]["other"] == 0:
+            yield (
+                f"datasets.{slug}.shares.other: is 0, but limits need other patients for a generator that leaks "
+                "nothing; write a share above 0"
+            )
+        examined = {run.similarity for run in plan(settings).runs if run.dataset == slug}
+        if not examined:
+            yield f"limits.dataset: {slug!r} has no run, and its runs are what is examined; add it to a block of runs"
+        if listing := sorted(name for name in examined if "shortlist" in settings["similarities"][name]):
+            yield (
+                f"limits.dataset: runs on {slug!r} use {', '.join(listing)}, but limits are of all pairs; "
+                "leave the shortlists out"
+            )
+    for name, ladder in limits["ladders"].items():
+        levels = ladder["levels"]
+        steps = list(pairwise(levels))
+        if not (all(a < b for a, b in steps) or all(a > b for a, b in steps)):
+            yield f"limits.ladders.{name}.levels: {levels} neither rise nor fall; order them from faint to strong"
+        if ladder["scale"] == "log" and min(levels) <= 0:
+            yield (
+                f"limits.ladders.{name}.levels: {min(levels)} has no logarithm; leave it out (a generator that leaks "
+                "nothing is always tried), or write scale: linear"
+            )
+
+
+def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
+    place = _place(error.absolute_path)
+    described = error.schema.get("description", "")
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            patterns = error.schema.get("patternProperties", {})
+            for key in error.instance:
+                if key not in known and not patterns:
+                    yield f"{_place([*error.absolute_path, key])}: unknown key; write one of: {_listed(known)}"
+        case "required":
+            for key in error.validator_value:
+                if key not in error.instance:
+                    yield f"{_place([*error.absolute_path, key])}: missing; {_wanted(error.schema, key)}"
+        case "enum":
+            yield f"{place}: {error.instance!r} is not known; write one of: {_listed(error.schema['enum'])}"
+        case "pattern":
+            yield f"{place}: {error.instance!r} is no name; use lower-case letters, digits and single dashes"
+        case _:
+            yield f"{place}: {error.message}; write {described or _listed([error.validator_value])}"
+
+
+def _wanted(schema: dict, key: str) -> str:
+    wanted = schema.get("properties", {}).get(key, {})
+    if "enum" in wanted:
+        return f"write one of: {_listed(wanted['enum'])}"
+    return f"write {wanted.get('description', 'a value')}"
+
+
+def _place(path) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.lstrip(".") or "the configuration"
+
+
+def _listed(names) -> str:
+    return ", ".join("null" if name is None else str(name) for name in names) or "(nothing is defined)"
+
+
+def _fill_defaults(validator, properties, instance, schema):
+    if isinstance(instance, dict):
+        for key, wanted in properties.items():
+            if "default" in wanted:
+                instance.setdefault(key, copy.deepcopy(wanted["default"]))
+    yield from jsonschema.Draft202012Validator.VALIDATORS["properties"](validator, properties, instance, schema)
+
+
+# PARAMETERS describe numbers the way Python has them: a tuple default is a list in YAML.
+_DefaultsValidator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"properties": _fill_defaults})
+
+
+def _hidden(entry: dict) -> dict:
+    # `real: phantom` names no file.
+    return {
+        key: HIDDEN if key in _FILES and value is not None and value != "phantom" else value
+        for key, value in entry.items()
+    }

@@ -1,0 +1,97 @@
+"""What source files say about themselves, read as text: nothing here imports what it reads.
+
+Snakemake parses the workflow again for every job, so parsing must not import numpy, numba or torch to learn which
+methods exist, and it does not see imported modules, so their content has to be part of a rule's parameters.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+LIBRARY = Path(__file__).resolve().parents[1]
+TEMPLATES = (".html", ".css", ".js")
+
+
+def module_file(module: str) -> Path | None:
+    """File of a module of this library, or None if the module is not one of ours."""
+    package, *parts = module.split(".")
+    if package != LIBRARY.name:
+        return None
+    path = LIBRARY.joinpath(*parts)
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def registered(package: str) -> dict[str, str]:
+    """Methods of a package: ``{"gaussian-noise": "genprint.variants.gaussian_noise", ...}``, sorted by name.
+
+    A method is a file of the package; files whose name starts with ``_`` are not methods.
+    """
+    folder = module_file(package).parent
+    stems = sorted(file.stem for file in folder.glob("[!_]*.py"))
+    return {stem.replace("_", "-"): f"{package}.{stem}" for stem in stems}
+
+
+@cache
+def declared(module: str) -> dict:
+    """Literal constants that a module assigns at its top level, e.g. ``{"PARAMETERS": {...}, "RANDOM": True}``."""
+    constants = {}
+    for statement in _parsed(module_file(module)).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.isupper():
+                try:
+                    constants[name] = ast.literal_eval(value)
+                except ValueError:
+                    continue  # computed, hence nothing that the workflow may rely on
+    return constants
+
+
+def keys(module: str, constant: str) -> list[str]:
+    """Keys of a dict that a module assigns at its top level, whatever its values are, e.g. the names of score rules."""
+    for statement in _parsed(module_file(module)).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=found)) if name == constant:
+                return [ast.literal_eval(key) for key in found]
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(keys=found)) if name == constant:
+                return [ast.literal_eval(key) for key in found]
+    raise KeyError(f"{module} assigns no dict {constant}")
+
+
+def code_version(*sources: str | Path) -> str:
+    """SHA-256 (16 hex digits) over the given modules or script files and all modules of this library they import.
+
+    Imports inside functions count too, and the templates beside the ``__init__.py`` of an imported package. A method
+    loaded by name at run time is not found by following imports: name its module as one of the ``sources``.
+    """
+    waiting = [module_file(source) if isinstance(source, str) else Path(source) for source in sources]
+    files: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        if file not in files:
+            files.add(file)
+            waiting.extend(_imported_files(file))
+    packages = {file.parent for file in files if file.name == "__init__.py"}
+    files |= {file for package in packages for file in package.iterdir() if file.suffix in TEMPLATES}
+    digest = hashlib.sha256()
+    for file in sorted(files, key=lambda file: file.as_posix()):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+
+
+@cache
+def _imported_files(file: Path) -> tuple[Path, ...]:
+    modules: list[str] = []
+    for node in ast.walk(_parsed(file)):
+        match node:
+            case ast.Import(names=names):
+                modules.extend(alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                modules.append(module)
+                modules.extend(f"{module}.{alias.name}" for alias in names)
+    return tuple(found for found in map(module_file, modules) if found)

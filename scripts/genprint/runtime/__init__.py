@@ -1,0 +1,1 @@
+"""What surrounds a job: logs, progress, failures, GPUs, and the record of a run."""

@@ -1,0 +1,193 @@
+"""Evidence: what the score rules know about the candidates, read from the shards of a run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from genprint.pairs.shards import count_pairs, read_matrix, read_nearest
+
+_BLOCK_ELEMENTS = 1 << 22
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the score rules know about R candidates: float arrays of distances >= 0; NaN where there is no such pair."""
+
+    distance_generated: np.ndarray
+    """(R, G), to the generated images."""
+    distance_real: np.ndarray
+    """(R, R), to each other; NaN on the diagonal."""
+    distance_held_out: np.ndarray | None = None
+    """(R, H), to real images that are known not to have been used; None if there are none."""
+    thinned: bool = False
+    """True if a row has its nearest pairs only, so that a missing distance is larger than those present."""
+
+    @classmethod
+    def from_similarities(
+        cls,
+        real_generated: np.ndarray,
+        real_real: np.ndarray,
+        label: Sequence[str],
+        *,
+        identical: float,
+        top: int | None = None,
+    ) -> "Evidence":
+        """Evidence about the candidates among N real images: those whose label is not ``held_out``.
+
+        Args:
+            real_generated: Similarities (N, G), larger = more similar; NaN where a pair was not kept.
+            real_real: Similarities (N, N); the diagonal is ignored.
+            label: The N labels.
+            identical: Similarity of an image with itself.
+            top: How many of its most similar pairs each row is sure to have, if not all pairs were kept.
+
+        Raises:
+            ValueError: Wrong shapes, no candidate or generated image, infinite similarities, similarities above
+                ``identical``, or missing pairs that ``top`` does not explain.
+        """
+        held_out = np.asarray(label) == "held_out"
+        reals = len(held_out)
+        if real_generated.ndim != 2 or len(real_generated) != reals or real_real.shape != (reals, reals):
+            raise ValueError(
+                f"{reals} labels, but similarities {real_generated.shape} to generated and {real_real.shape} between "
+                "real images; give one row per real image, in the order of the labels"
+            )
+        if held_out.all() or not real_generated.shape[1]:
+            raise ValueError("no candidate or no generated image; give at least one of each")
+        to_generated = _distances(real_generated, identical)
+        to_real = _distances(real_real, identical)
+        np.fill_diagonal(to_real, np.nan)
+        missing = np.isnan(to_generated).sum() + np.isnan(to_real).sum() - reals
+        if missing:
+            if top is None:
+                raise ValueError(f"{missing} pairs are missing; say how many each row keeps (top) or compute them")
+            # Beyond the nearest that a row is sure to have, a nearer pair may be among the missing.
+            _keep_nearest(to_generated, min(top, to_generated.shape[1]))
+            _keep_nearest(to_real, min(top, reals - 1))
+        candidates = np.flatnonzero(~held_out)
+        if not held_out.any():
+            return cls(to_generated, to_real, None, bool(missing))
+        return cls(
+            to_generated[candidates],
+            to_real[np.ix_(candidates, candidates)],
+            to_real[np.ix_(candidates, np.flatnonzero(held_out))],
+            bool(missing),
+        )
+
+    @classmethod
+    def from_nearest(
+        cls,
+        real_generated: np.ndarray,
+        real_real: np.ndarray,
+        is_held_out: np.ndarray,
+        held_out: np.ndarray,
+        *,
+        identical: float,
+    ) -> "Evidence":
+        """The same from the nearest pairs of each of N real images alone: the columns are its own nearest.
+
+        Args:
+            real_generated: Similarities (N, W); NaN after the end of a row.
+            real_real: Similarities (N, V), likewise.
+            is_held_out: Whether the other image of each pair of ``real_real`` is held out, bool (N, V).
+            held_out: Whether each of the N images is.
+            identical: Similarity of an image with itself.
+
+        Raises:
+            ValueError: No candidate, infinite similarities, or similarities above ``identical``.
+        """
+        candidates = ~held_out
+        if not candidates.any():
+            raise ValueError("no candidate; give at least one")
+        to_generated = _distances(real_generated, identical)[candidates]
+        to_real, is_held_out = _distances(real_real, identical)[candidates], is_held_out[candidates]
+        to_held_out = np.where(is_held_out, to_real, np.nan) if held_out.any() else None
+        return cls(to_generated, np.where(is_held_out, np.nan, to_real), to_held_out, True)
+
+
+def read_evidence(
+    real_generated: Sequence[str | Path],
+    real_real: Sequence[str | Path],
+    real_ids: Sequence[str],
+    generated_ids: Sequence[str],
+    label: Sequence[str],
+    *,
+    identical: float,
+    top: int | None,
+) -> Evidence:
+    """Evidence about the candidates among N real images and G generated ones, from the shards of both pairings.
+
+    Where all pairs were kept, some rules need all of them at once (mean, quantile, ball, votes, dpi): the two matrices
+    are held in memory, 12 N (N + G) bytes with the work on them. Where only the nearest were kept, those rules have no
+    score, and the others need the ``top`` nearest of each image: shards are merged one after the other, and memory
+    grows with N times ``top`` whatever the number of pairs.
+
+    Raises:
+        ValueError: Images with fewer pairs than each should keep, and what `Evidence` refuses.
+    """
+    reals, generated = len(real_ids), len(generated_ids)
+    complete = count_pairs([*real_generated, *real_real]) == reals * generated + reals * (reals - 1) // 2
+    if complete or top is None:
+        return Evidence.from_similarities(
+            read_matrix(real_generated, real_ids, generated_ids, symmetric=False),
+            read_matrix(real_real, real_ids, real_ids, symmetric=True),
+            label,
+            identical=identical,
+            top=top,
+        )
+    to_generated, _ = read_nearest(real_generated, real_ids, generated_ids, top, symmetric=False)
+    to_real, other = read_nearest(real_real, real_ids, real_ids, top, symmetric=True)
+    for found, columns in ((to_generated, generated), (to_real, reals - 1)):
+        short = np.count_nonzero((~np.isnan(found)).sum(axis=1) < min(top, columns))
+        if short:
+            raise ValueError(
+                f"{short} images have fewer than the {top} pairs that each should keep; compute them again"
+            )
+    # A row's own held-out images among its nearest, by position.
+    held_out = np.asarray(label) == "held_out"
+    return Evidence.from_nearest(to_generated, to_real, held_out[other], held_out, identical=identical)
+
+
+def smallest(distance: np.ndarray) -> np.ndarray:
+    """Smallest distance of each row, float64 (R,); NaN for a row without any."""
+    return np.fmin.reduce(distance, axis=1).astype(np.float64)
+
+
+def nearest_distances(distance: np.ndarray, k: int) -> np.ndarray:
+    """The k smallest distances of each row in ascending order, float64 (R, min(k, columns)); what is missing is NaN."""
+    k = min(k, distance.shape[1])
+    near = np.empty((len(distance), k))
+    for rows in row_blocks(distance):
+        near[rows] = np.partition(distance[rows], k - 1, axis=1)[:, :k]
+    near.sort(axis=1)
+    return near
+
+
+def row_blocks(matrix: np.ndarray) -> Iterator[slice]:
+    """Rows in blocks small enough that a few copies of one do not matter beside the matrix."""
+    size = max(1, _BLOCK_ELEMENTS // max(1, matrix.shape[1]))
+    for start in range(0, len(matrix), size):
+        yield slice(start, min(start + size, len(matrix)))
+
+
+def _distances(similarity: np.ndarray, identical: float) -> np.ndarray:
+    distance = identical - similarity
+    lowest, highest = (reduce(distance, axis=None, initial=0) for reduce in (np.fmin.reduce, np.fmax.reduce))
+    if not np.isfinite([lowest, highest]).all():
+        raise ValueError("infinite similarities; the images or features behind them must be finite")
+    # Rounding may lift a similarity just above that of an image with itself.
+    if lowest < -1e-5 * max(1, abs(identical)):
+        raise ValueError(f"similarity {identical - lowest:g} is above {identical:g}, that of an image with itself")
+    return np.maximum(distance, 0, out=distance)
+
+
+def _keep_nearest(distance: np.ndarray, k: int) -> None:
+    """Turn what is farther than the ``k``-th nearest of its row into NaN, in place."""
+    if k:
+        bound = nearest_distances(distance, k)[:, -1:]
+        short = np.count_nonzero(np.isnan(bound))
+        if short:
+            raise ValueError(f"{short} images have fewer than the {k} pairs that each should keep; compute them again")
+        distance[distance > bound] = np.nan

@@ -1,0 +1,132 @@
+"""All tables of a benchmark: what its files say, put together."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import pandas as pd
+
+from genprint.limits.curves import ALWAYS_FOUND
+from genprint.plan.runs import method_options
+from genprint.scoring.evaluation import EVALUATION
+from genprint.tables import papers, results
+from genprint.tables.protocol import Protocol
+from genprint.tables.table import Table, compare
+from genprint.tables.verdict import Limit, described
+
+NO_STATISTICS = "no run of this configuration compares the original images by ssim3 with generated_generated: true"
+
+
+def benchmark_tables(
+    settings: dict,
+    *,
+    metrics: Iterable[pd.DataFrame],
+    significance: Iterable[pd.DataFrame],
+    selection: Iterable[pd.DataFrame],
+    statistics: Iterable[pd.DataFrame],
+    images: Iterable[pd.DataFrame],
+    limits: pd.DataFrame | None,
+    reported: Mapping[str, pd.DataFrame],
+) -> dict[str, Table]:
+    """The verdicts, every table of both papers and the ablation, by name, beside the reported values if there are any.
+
+    A table that no run of the configuration fills says so in its place.
+
+    Args:
+        settings: The completed configuration.
+        metrics: Metrics of each run with its columns dataset, variant, encoder, similarity.
+        significance: Intervals and tests of each data set, as `genprint.inference.significance` has them.
+        selection: The best combinations of each data set, likewise.
+        statistics: Statistics of the similarities of the runs that compare every pairing, with the same columns.
+        limits: Limits of detection, as `genprint.limits.curves` has them, if the configuration asks for any.
+        images: Image tables with the columns dataset and label.
+        reported: The papers' tables by name.
+    """
+    shown = settings["tables"]
+    protocol = Protocol(shown["score_rule"], shown["threshold_rule"], shown["variant"])
+    metrics = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
+    selected = pd.concat(selection, ignore_index=True)
+    pixels = metrics[metrics["encoder_method"] == "pixels"]
+    of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
+    no_pixels = "no run of this configuration compares pixels"
+    made = {
+        "verdicts": results.verdicts(metrics, selected, _smallest_share(limits, settings["limits"])),
+        "selection": results.selection(selected),
+        "2024-table-1": _filled(papers.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]),
+        "2024-table-2": _filled(papers.table_2024_2, pixels, no_pixels, protocol),
+        "2024-table-3": _filled(papers.table_2024_3, pixels, no_pixels, protocol),
+        "2025-table-1": papers.table_2025_1(_counts(images, settings)),
+        "2025-table-2": papers.table_2025_2(_parameters(settings)),
+        "2025-table-3": papers.table_2025_3(metrics, protocol),
+        "ablation": results.ablation(metrics, protocol),
+    }
+    return {name: compare(table, reported.get(name)) if table.keys else table for name, table in made.items()}
+
+
+def _inferred(metrics: pd.DataFrame, significance: pd.DataFrame) -> pd.DataFrame:
+    """Metrics with the intervals and tests of the evaluation half beside them."""
+    combination = ["dataset", "variant", "encoder", "similarity", "source", "rule", "threshold_rule", "split"]
+    return metrics.merge(significance.assign(split=EVALUATION), on=combination, how="left")
+
+
+def _smallest_share(limits: pd.DataFrame | None, settings: dict | None) -> Limit | None:
+    """The smallest share of copies that one of the methods finds; None if it was not measured."""
+    if limits is None:
+        return None
+    shares = {
+        name: ladder["levels"]
+        for name, ladder in settings["ladders"].items()
+        if (ladder["generator"]["method"], ladder["vary"]) == ("copy", "share")
+    }
+    measured = limits[limits["ladder"].isin(shares)]
+    if measured.empty:
+        return None
+    faintest = measured["ladder"].map({name: min(levels) for name, levels in shares.items()})
+    share = measured["limit"].fillna(faintest.where(measured["reason"] == ALWAYS_FOUND))
+    if share.isna().all():
+        return Limit(None, dataset=settings["dataset"])
+    best = measured.loc[share.idxmin()]
+    bounds = (None if pd.isna(best[name]) else float(best[name]) for name in ("limit_low", "limit_high"))
+    return Limit(float(share.min()), *bounds, described(best), settings["dataset"])
+
+
+def _filled(make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:
+    """The table, or its reason to be empty."""
+    if len(rows):
+        return make(rows, *arguments, **options)
+    return Table("Empty", (), pd.DataFrame({"Note": [reason]}))
+
+
+def _described(runs: Iterable[pd.DataFrame], settings: dict) -> pd.DataFrame:
+    """Rows of all runs, with what the configuration says about each one's data set and methods."""
+    rows = pd.concat(runs, ignore_index=True)
+    dataset = rows["dataset"].map(settings["datasets"])
+    return rows.assign(
+        report_as=[entry["report_as"] for entry in dataset],
+        calibrated_by=[entry["calibrated_by"] for entry in dataset],
+        variant_method=[settings["variants"][name]["method"] for name in rows["variant"]],
+        encoder_method=[settings["encoders"][name]["method"] for name in rows["encoder"]],
+        similarity_method=[settings["similarities"][name]["method"] for name in rows["similarity"]],
+    )
+
+
+def _of_ssim3(statistics: list[pd.DataFrame]) -> pd.DataFrame:
+    chosen = [
+        table
+        for table in statistics
+        if set(table["similarity_method"]) == {"ssim3"} and set(table["variant_method"]) == {"original"}
+    ]
+    return pd.concat(chosen).drop_duplicates(["dataset", "subset"]) if chosen else pd.DataFrame()
+
+
+def _counts(images: Iterable[pd.DataFrame], settings: dict) -> pd.DataFrame:
+    counts = pd.concat(images).value_counts(["dataset", "label"], sort=False).rename("images").reset_index()
+    order = counts["dataset"].map({name: place for place, name in enumerate(settings["datasets"])})
+    counts = counts.iloc[order.argsort(kind="stable")]
+    return counts.assign(report_as=[settings["datasets"][name]["report_as"] for name in counts["dataset"]])
+
+
+def _parameters(settings: dict) -> pd.DataFrame:
+    rows = [
+        {"variant": name, "method": entry["method"], "parameters": method_options(entry)}
+        for name, entry in settings["variants"].items()
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,107 @@
+"""Which of all combinations the tables show, and what every table of metrics says beside them.
+
+Metrics come as one frame of all runs: the columns `RUN`, perhaps ``calibrated_by`` (the data set whose calibration half
+chose the thresholds, null for the data set itself), those of `genprint.scoring.evaluation.Evaluation.metrics`, and for
+the evaluation half those of `genprint.inference.significance`: <metric>_low and _high, p and its correction. Rows and
+data sets keep the order in which they come.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from genprint.scoring.controls import constant_used, random_answer
+from genprint.scoring.evaluation import EVALUATION, GENERATED, REAL_ONLY
+from genprint.scoring.metrics import METRICS
+from genprint.tables.table import BOUNDS
+
+RUN = ("dataset", "report_as", "variant", "variant_method", "encoder", "encoder_method", "similarity")
+
+
+BEST_ON_CALIBRATION = "best-on-calibration"
+
+
+NO_LABELS = "no labels: decisions are in submissions/"
+
+
+EMPTY = (
+    "Empty cells: a value that is not defined, as precision where nothing is called used, or all that decisions are "
+    "judged by where the rule finds no threshold (thresholds/ says why); and what the row of a control has none of."
+)
+
+
+REAL_ONLY_METRICS = ("auc", "f1", "kappa", "accuracy")
+
+
+INFERENCE = (
+    *(f"{name}_{bound}" for name in METRICS for bound in BOUNDS),
+    *("auc_p", "auc_p_corrected", "kappa_p", "kappa_p_corrected"),
+    *("auc_gain", "auc_gain_low", "auc_gain_high", "groups_used", "groups_not_used", "resampled"),
+)
+
+
+class Protocol(NamedTuple):
+    """Which of all combinations the papers' tables show."""
+
+    score_rule: str
+    threshold_rule: str
+    variant: str = BEST_ON_CALIBRATION
+    """One variant, or the best of each encoder and similarity on calibration images."""
+    metric: str = "kappa"
+    """The metric that makes a variant the best."""
+
+
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    """With the data set's own name where it is not reported under another."""
+    return frame.assign(report_as=frame["report_as"].fillna(frame["dataset"]))
+
+
+def with_controls(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Evaluation rows of the method, with the columns of the controls, of what may lack, and a note."""
+    metrics = named(metrics).reindex(columns=list(dict.fromkeys([*metrics, "report_as", *INFERENCE])))
+    metrics = metrics[metrics["split"] == EVALUATION]
+    combination = [*RUN, "rule", "threshold_rule"]
+    control = metrics.loc[metrics["source"] == REAL_ONLY, [*combination, *REAL_ONLY_METRICS]].rename(
+        columns={name: f"real_only_{name}" for name in REAL_ONLY_METRICS}
+    )
+    rows = metrics[metrics["source"] == GENERATED].merge(control, on=combination, how="left")
+    sizes = set(class_sizes(rows))
+    known = {
+        f"{name}_f1": {pair: answer(*pair)["f1"] for pair in sizes}
+        for name, answer in (("constant_used", constant_used), ("random", random_answer))
+    }
+    return rows.assign(
+        **{name: np.array([f1[pair] for pair in class_sizes(rows)], float) for name, f1 in known.items()},
+        Note=np.where(rows["n"] == 0, NO_LABELS, "").astype(object),
+    )
+
+
+def by_rules(rows: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    """Return which rows have the protocol's score rule and threshold rule."""
+    return (rows["rule"] == protocol.score_rule) & (rows["threshold_rule"] == protocol.threshold_rule)
+
+
+def bounded(metric: str) -> tuple[str, str, str]:
+    """Return the columns of a metric and of the bounds of its interval."""
+    return metric, f"{metric}_low", f"{metric}_high"
+
+
+def class_sizes(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of used and of not used images of each row."""
+    return rows[["n_used", "n_not_used"]].itertuples(index=False, name=None)
+
+
+def resampling_note(rows: pd.DataFrame) -> str:
+    """What the intervals take for granted."""
+    unknown = [
+        name for name, kind in rows.groupby("dataset", sort=False)["resampled"].first().items() if kind == "images"
+    ]
+    note = "95 % intervals: Wilson for rates, bootstrap for the others; by patient where patients are known"
+    return note + (f", in {', '.join(unknown)} assuming that images are independent." if unknown else ".")
+
+
+def rules_note(protocol: Protocol) -> str:
+    """Name the rules of the protocol in words."""
+    return f"Score rule {protocol.score_rule}, threshold rule {protocol.threshold_rule}"

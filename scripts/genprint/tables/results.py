@@ -1,0 +1,135 @@
+"""The tables of results: every combination, the best of them, and the verdict on each data set."""
+
+import pandas as pd
+
+from genprint.scoring.evaluation import CALIBRATION, EVALUATION
+from genprint.scoring.metrics import COUNTS, METRICS
+from genprint.tables.protocol import (
+    EMPTY,
+    INFERENCE,
+    REAL_ONLY_METRICS,
+    RUN,
+    Protocol,
+    bounded,
+    by_rules,
+    resampling_note,
+    rules_note,
+    with_controls,
+)
+from genprint.tables.table import Table
+from genprint.tables.verdict import Findings, Limit, described, verdict
+
+
+def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
+    """Every combination on evaluation images: all metrics with their intervals and tests, and beside them the controls.
+
+    ``_p`` is the p-value of the combination alone, ``_p_corrected`` that of the best of all combinations of its data
+    set; ``auc_gain`` is what the AUC has above that of the real-only control. There are thousands of combinations;
+    those by the protocol's rules are printed.
+    """
+    keys = ("dataset", "variant", "encoder", "similarity", "rule", "threshold_rule")
+    with_intervals = [column for name in METRICS for column in (name, f"{name}_low", f"{name}_high")]
+    tests = [name for name in INFERENCE if name not in with_intervals]
+    controls = [f"real_only_{name}" for name in REAL_ONLY_METRICS]
+    columns = [*keys, *COUNTS, *with_intervals, *tests, *controls, "constant_used_f1", "random_f1", "Note"]
+    frame = with_controls(metrics)[columns].reset_index(drop=True)
+    notes = (f"{rules_note(protocol)}; ablation.csv has every combination.", resampling_note(frame), EMPTY)
+    return Table("All combinations", keys, frame, notes, printed=by_rules(frame, protocol))
+
+
+def selection(selected: pd.DataFrame) -> Table:
+    """The best of all combinations of each data set, chosen on the calibration half and on the evaluation half.
+
+    Args:
+        selected: The selection of `genprint.inference.significance` of all data sets.
+    """
+    columns = {
+        "dataset": "Dataset",
+        "metric": "Metric",
+        "chosen_on": "Chosen on",
+        "calibration": "On calibration",
+        "value": "On evaluation",
+        "low": "On evaluation low",
+        "high": "On evaluation high",
+        "p": "p",
+        "p_corrected": "p corrected",
+    }
+    run = ["variant", "encoder", "similarity", "rule", "threshold_rule"]
+    titles = columns | {name: name.replace("_", " ").capitalize() for name in run}
+    order = ["dataset", "metric", "chosen_on", *run, *list(columns)[3:]]
+    return Table(
+        "The best of all combinations",
+        ("Dataset", "Metric", "Chosen on"),
+        selected[order].rename(columns=titles),
+        (
+            "Chosen on calibration images: an honest value. Chosen on the evaluation images that it is judged by: "
+            "optimistic, and p needs the correction for all combinations tried.",
+            "The AUC needs no threshold rule.",
+        ),
+    )
+
+
+def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: Limit | None = None) -> Table:
+    """What can be said of each data set, in words and with the figures behind them (`genprint.tables.verdict`).
+
+    Args:
+        metrics: Metrics of all runs with their inference.
+        selected: The selection of `genprint.inference.significance` of all data sets.
+        limit: The limit of detection on images like these, if it was measured.
+    """
+    evaluated = with_controls(metrics)
+    rows = []
+    for dataset, judged in evaluated.groupby("dataset", sort=False):
+        chosen, best = (
+            _chosen(judged, selected[(selected["dataset"] == dataset) & (selected["chosen_on"] == half)])
+            for half in (CALIBRATION, EVALUATION)
+        )
+        findings = Findings(
+            images=(int(chosen["n_used"]), int(chosen["n_not_used"])),
+            patients=(_whole(chosen["groups_used"]), _whole(chosen["groups_not_used"])),
+            combinations=len(judged.drop_duplicates([*RUN, "rule"])),
+            best=described(best),
+            best_auc=best["auc"],
+            p_corrected=best["auc_p_corrected"],
+            chosen=described(chosen),
+            auc=tuple(chosen[name] for name in bounded("auc")),
+            found=_whole(chosen["tpr_at_1_percent_fpr"] * chosen["n_used"]),
+            real_only_auc=chosen["real_only_auc"],
+            gain=tuple(chosen[name] for name in bounded("auc_gain")),
+            independent=chosen["resampled"] == "images",
+            limit=limit,
+        )
+        kind, text = verdict(findings)
+        rows.append(
+            {
+                "dataset": dataset,
+                "verdict": kind,
+                "text": text,
+                "combination": findings.chosen,
+                "auc": findings.auc[0],
+                "auc_low": findings.auc[1],
+                "auc_high": findings.auc[2],
+                "best_auc": findings.best_auc,
+                "p_corrected": findings.p_corrected,
+                "real_only_auc": findings.real_only_auc,
+                "auc_gain": findings.gain[0],
+                "auc_gain_low": findings.gain[1],
+                "auc_gain_high": findings.gain[2],
+                "found_at_1_percent_fpr": findings.found,
+                "n_used": findings.images[0],
+                "n_not_used": findings.images[1],
+            }
+        )
+    return Table("Verdicts", ("dataset",), pd.DataFrame(rows), (resampling_note(evaluated),))
+
+
+def _chosen(judged: pd.DataFrame, selected: pd.DataFrame) -> pd.Series:
+    """The row of the selected combination by AUC, or any row where nothing could be selected."""
+    by_auc = selected[(selected["metric"] == "auc") & selected["rule"].notna()]
+    keys = ["variant", "encoder", "similarity", "rule"]
+    at = judged.merge(by_auc[keys].head(1), on=keys) if len(by_auc) else judged
+    return at.iloc[0]
+
+
+def _whole(value: float) -> int:
+    return 0 if pd.isna(value) else round(value)

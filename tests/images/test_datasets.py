@@ -1,0 +1,79 @@
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from genprint.images import datasets
+from genprint.images.folder import Fault
+
+SHARES = {"used": 0.3, "not_used": 0.3, "held_out": 0.2, "other": 0.2}
+
+
+def slices(patients=20, per_patient=2):
+    rng = np.random.default_rng(0)
+    count = patients * per_patient
+    images = rng.integers(0, 256, (count, 16, 16), np.uint8)
+    table = {
+        "image_id": [f"i{n:03d}" for n in range(count)],
+        "file": [None] * count,
+        "sha256": datasets.content_hashes(images),
+        "group": [f"p{n // per_patient}" for n in range(count)],
+    }
+    return images, table
+
+
+def made(trained_on="used", generator="copy", seed=1, **options):
+    images, table = slices()
+    options = {"share": 1.0, "shift": 0, "intensity": 0.0, "noise": 0.0} | options if generator == "copy" else options
+    return datasets.controlled(
+        images, table, shares=SHARES, trained_on=trained_on, generator=generator, samples=30,
+        calibrated_elsewhere=False, seed=seed, **options,
+    )  # fmt: skip
+
+
+def test_the_generator_sees_the_used_images_only():
+    real, generated = made()
+    hashes = {
+        label: set(real.table["sha256"][real.table["label"] == label]) for label in ("used", "not_used", "held_out")
+    }
+    assert set(generated.table["sha256"]) == hashes["used"]
+
+
+def test_the_control_sees_none_of_the_real_images():
+    real, generated = made(trained_on="other")
+    assert not set(generated.table["sha256"]) & set(real.table["sha256"])
+    assert {"used", "not_used"} <= set(real.table["label"])
+
+
+def test_images_of_other_patients_are_no_candidates():
+    real, _ = made()
+    assert set(real.table["label"]) == {"used", "not_used", "held_out"}
+    assert len(real.images) == 32
+
+
+def test_no_patient_is_in_two_parts_or_halves():
+    real, _ = made()
+    for column in ("label", "split"):
+        for group in set(real.table["group"]):
+            assert len(set(real.table[column][real.table["group"] == group])) == 1
+
+
+def test_the_seed_decides():
+    first, again, other = made(), made(), made(seed=2)
+    assert np.array_equal(first[1].images, again[1].images)
+    assert first[0].table["image_id"].tolist() != other[0].table["image_id"].tolist()
+
+
+def test_what_is_calibrated_elsewhere_has_no_halves():
+    images, table = slices()
+    labels = ["used"] * 15 + ["unknown"] * 15 + ["generated"] * 10
+    real, generated = datasets.read(images, table | {"label": labels}, calibrated_elsewhere=True, seed=0)
+    assert set(real.table["split"]) == {None}
+    assert len(real.images) == 30 and len(generated.images) == 10
+
+
+@pytest.mark.parametrize("file", ["a,b.png", 'quote".png', "line\nbreak.png"])
+def test_the_manifest_survives_hostile_names(file):
+    text = datasets.skipped_csv("d", [Fault(file, "truncated")])
+    assert list(csv.DictReader(io.StringIO(text))) == [{"dataset": "d", "file": file, "reason": "truncated"}]

@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from genprint.inference.permutation import (
+    auc_of_labels,
+    kappa_of_labels,
+    max_t,
+    p_values,
+    permuted_labels,
+    studentised,
+)
+from genprint.scoring import metrics
+from genprint.scoring.thresholds import decide
+
+
+def ties_and_gaps(rng, n, columns):
+    """Scores with many ties, and some NaN."""
+    score = rng.integers(0, 5, (n, columns)) / 4
+    score[rng.random((n, columns)) < 0.1] = np.nan
+    return score
+
+
+def test_a_patient_passes_its_label_on_as_a_whole():
+    groups = np.repeat(["a", "b", "c", "d", "e"], [3, 3, 2, 2, 4])
+    used = np.repeat([True, False, True, False, True], [3, 3, 2, 2, 4])
+    labels = permuted_labels(used, groups, 500, seed=1)
+    for name in "abcde":
+        inside = labels[:, groups == name]
+        assert (inside == inside[:, :1]).all()
+    of_group = labels[:, [0, 3, 6, 8, 10]]
+    assert (of_group.sum(axis=1) == 3).all()
+    # Every one of the 10 ways to give three of five patients the label, each about as often.
+    ways, counts = np.unique(of_group, axis=0, return_counts=True)
+    assert len(ways) == 10
+    assert stats.chisquare(counts).pvalue > 0.001
+
+
+def test_a_patient_with_both_labels_keeps_their_numbers():
+    groups = np.array(["m"] * 5 + ["a", "b", "b", "c"])
+    used = np.array([True, True, False, False, False, True, False, False, True])
+    labels = permuted_labels(used, groups, 400, seed=2)
+    assert (labels[:, :5].sum(axis=1) == 2).all()
+    assert len(np.unique(labels[:, :5], axis=0)) == 10
+    assert (labels[:, 6] == labels[:, 7]).all()
+    assert (labels[:, [5, 6, 8]].sum(axis=1) == 2).all()
+
+
+def test_images_without_patients_are_permuted_one_by_one():
+    used = np.arange(6) < 3
+    labels = permuted_labels(used, [f"image {i}" for i in range(6)], 1000, seed=3)
+    assert len(np.unique(labels, axis=0)) == 20
+
+
+def test_equal_seeds_equal_permutations():
+    used, groups = np.arange(20) % 3 == 0, np.arange(20) // 2
+    first = permuted_labels(used, groups, 50, seed=4)
+    np.testing.assert_array_equal(first, permuted_labels(used, groups, 50, seed=4))
+    assert (first != permuted_labels(used, groups, 50, seed=5)).any()
+
+
+def test_the_same_as_the_metrics_one_by_one():
+    rng = np.random.default_rng(0)
+    score = ties_and_gaps(rng, 40, 7)
+    threshold = np.array([0.5, 0.25, np.nan, -np.inf, np.inf, 0.75, 0.4])
+    labels = rng.random((9, 40)) < 0.4
+    labels[8] = True
+    auc, kappa = auc_of_labels(labels, score), kappa_of_labels(labels, decide(score, threshold))
+    for row, used in enumerate(labels):
+        for column in range(7):
+            expected = metrics.measure(used, score[:, column], threshold[column])
+            np.testing.assert_equal(auc[row, column], expected["auc"])
+            np.testing.assert_equal(kappa[row, column], expected["kappa"])
+
+
+def test_p_by_hand():
+    permuted = np.array([[0.1, 0.5], [0.3, 0.5], [0.2, np.nan], [0.4, 0.1]])
+    # 0.3 is reached by 0.3 and 0.4; 0.5 by both 0.5 and, because nobody knows better, by NaN.
+    np.testing.assert_array_equal(p_values(np.array([0.3, 0.5]), permuted), [3 / 5, 4 / 5])
+    assert np.isnan(p_values(np.array([np.nan]), permuted[:, :1]))
+
+
+def test_max_t_by_hand():
+    # Null means 0 and 10, null standard deviations 1 and 2: the columns differ in scale only.
+    permuted = np.array([[-1.0, 12.0], [1.0, 12.0], [-1.0, 8.0], [1.0, 8.0]])
+    observed = np.array([1.0, 13.0])
+    # t = 1 and 1.5; the largest t of each permutation: 1, 1, -1, 1. The first is reached thrice, the second never.
+    np.testing.assert_array_equal(max_t(observed, permuted), [4 / 5, 1 / 5])
+    np.testing.assert_array_equal(p_values(observed, permuted), [3 / 5, 1 / 5])
+
+
+def test_one_combination_needs_no_correction():
+    rng = np.random.default_rng(5)
+    observed, permuted = rng.random(1), rng.random((99, 1))
+    np.testing.assert_array_equal(max_t(observed, permuted), p_values(observed, permuted))
+
+
+def test_a_combination_that_never_varies_finds_nothing():
+    rng = np.random.default_rng(6)
+    permuted = np.column_stack([rng.normal(size=199), np.zeros(199)])
+    corrected = max_t(np.array([4.0, 0.0]), permuted)
+    assert corrected[0] == pytest.approx(1 / 200)
+    assert corrected[1] > 0.3
+
+
+def test_no_column_depends_on_the_order_or_number_of_the_others():
+    rng = np.random.default_rng(7)
+    permuted, observed = rng.random((50, 6)), rng.random(6)
+    permuted[3, 2] = np.nan
+    for column in range(6):
+        alone = studentised(observed[[column]], permuted[:, [column]])
+        for part, of_all in zip(alone, studentised(observed, permuted), strict=True):
+            np.testing.assert_array_equal(part[..., 0], of_all[..., column])
+    order = rng.permutation(6)
+    np.testing.assert_array_equal(max_t(observed[order], permuted[:, order]), max_t(observed, permuted)[order])

@@ -1,0 +1,218 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from genprint.inference import permutation
+from genprint.inference.significance import RunTables, significance
+from genprint.scoring import metrics
+from genprint.scoring.metrics import METRICS, measure
+
+SOURCES = ("generated", "real-only")
+QUICK = {"resamples": 100, "permutations": 199}
+
+
+def patients(count=16, images=3, split=("calibration", "evaluation")):
+    """Columns of images: patients in turn used and not used, and in pairs on either half."""
+    patient = np.repeat(np.arange(count), images)
+    return {
+        "image_id": np.array([f"image-{i:03}" for i in range(patient.size)], object),
+        "group": np.array([f"patient-{i:02}" for i in patient], object),
+        "label": np.array(["used", "not_used"], object)[patient % 2],
+        "split": np.array(split, object)[patient // 2 % len(split)],
+    }
+
+
+def correlated(rng, images, columns):
+    """Scores that say nothing of the labels, but resemble each other within a patient."""
+    _, patient = np.unique(images["group"].astype(str), return_inverse=True)
+    return rng.normal(size=(patient.max() + 1, columns))[patient] + 0.4 * rng.normal(size=(patient.size, columns))
+
+
+def run(images, score, thresholds=(0.0, 0.3), *, name="a", calibration=None):
+    """Tables of a run from scores (images, rules of both sources); every rule has the same thresholds."""
+    at = [(source, f"rule-{rule}") for source in SOURCES for rule in range(score.shape[1] // 2)]
+    identity = dict(zip(("variant", "encoder", "similarity"), (name, "pixels", "ssim"), strict=True))
+
+    def columns(names, rows):
+        values = zip(*rows, strict=True)
+        table = {key: np.full(len(rows), value, object) for key, value in identity.items()}
+        for key, column in zip(names, values, strict=True):
+            array = np.array(column)
+            table[key] = array if array.dtype.kind == "f" else array.astype(object)
+        return table
+
+    scores = {key: np.tile(values, len(at)) for key, values in images.items()}
+    scores |= {key: np.full(len(score) * len(at), value, object) for key, value in identity.items()}
+    sources, rules = (np.array(part, object) for part in zip(*at, strict=True))
+    scores |= {"source": np.repeat(sources, len(score)), "rule": np.repeat(rules, len(score))}
+    scores["score"] = score.T.ravel()
+    combinations = [(*pair, f"cut-{i}", cut) for pair in at for i, cut in enumerate(map(float, thresholds))]
+    half = images["split"] == "calibration"
+    measured = [
+        (source, rule, cut, "calibration", *(found["auc"], found["kappa"]))
+        for source, rule, cut, threshold in combinations
+        for found in [measure(images["label"][half] == "used", score[half, at.index((source, rule))], threshold)]
+    ]
+    return RunTables(
+        scores,
+        columns(("source", "rule", "threshold_rule", "threshold"), combinations),
+        calibration or columns(("source", "rule", "threshold_rule", "split", "auc", "kappa"), measured),
+    )
+
+
+def row(table, **wanted):
+    rows = np.flatnonzero(np.all([table[name] == value for name, value in wanted.items()], axis=0))
+    assert rows.size == 1
+    return {name: values[rows[0]] for name, values in table.items()}
+
+
+def test_one_row_for_every_combination_with_every_metric():
+    rng = np.random.default_rng(0)
+    images = patients()
+    runs = [run(images, correlated(rng, images, 6), name=name) for name in "ab"]
+    table, selection = significance(runs, **QUICK)
+    assert {len(values) for values in table.values()} == {2 * 2 * 3 * 2}
+    assert all(f"{name}_{side}" in table for name in METRICS for side in ("low", "high"))
+    assert set(table["resampled"]) == {"patients"}
+    assert set(table["groups_used"]) == set(table["groups_not_used"]) == {4}
+    assert list(selection["metric"]) == ["auc", "auc", "kappa", "kappa"]
+    assert list(selection["chosen_on"]) == ["calibration", "evaluation"] * 2
+    assert list(selection["threshold_rule"][:2]) == [None, None]
+
+
+def test_p_and_correction_as_the_permutations_give_them_one_by_one():
+    rng = np.random.default_rng(1)
+    images = patients()
+    score = [correlated(rng, images, 6) for _ in range(2)]
+    score[1][::5, 0] = np.nan
+    table, _ = significance([run(images, s, name=name) for s, name in zip(score, "ab", strict=True)], seed=3, **QUICK)
+    half = images["split"] == "evaluation"
+    used = images["label"][half] == "used"
+    labels = permutation.permuted_labels(used, images["group"][half], 199, seed=(3, 1))
+    columns = [score[r][half, c] for r in range(2) for c in range(3)]
+    auc = np.array([metrics.auc(used[~np.isnan(s)], s[~np.isnan(s)]) for s in columns])
+    null = np.array([[metrics.auc(own[~np.isnan(s)], s[~np.isnan(s)]) for s in columns] for own in labels])
+    for place, (name, rule) in enumerate((name, f"rule-{rule}") for name in "ab" for rule in range(3)):
+        found = row(table, variant=name, source="generated", rule=rule, threshold_rule="cut-0")
+        assert found["auc_p"] == (1 + np.sum(null[:, place] >= auc[place])) / 200
+        assert found["auc_p_corrected"] == pytest.approx(permutation.max_t(auc, null)[place])
+        assert found["auc_p_corrected"] >= found["auc_p"]
+
+
+def test_order_of_runs_changes_no_row():
+    rng = np.random.default_rng(2)
+    images = patients()
+    runs = [run(images, correlated(rng, images, 4), name=name) for name in "abc"]
+    forth, back = significance(runs, **QUICK), significance(runs[::-1], **QUICK)
+    rows = len(forth.significance["rule"]) // 3
+    for name, values in forth.significance.items():
+        again = np.concatenate(np.split(back.significance[name], range(rows, 3 * rows, rows))[::-1])
+        np.testing.assert_array_equal(values, again, name)
+    for name, values in forth.selection.items():
+        np.testing.assert_array_equal(values, back.selection[name], name)
+
+
+def test_the_winner_is_picked_on_calibration_and_then_evaluated():
+    rng = np.random.default_rng(3)
+    images = patients()
+    used = images["label"] == "used"
+    score = correlated(rng, images, 6)
+    calibration = images["split"] == "calibration"
+    score[calibration, 1] = used[calibration]  # wins the calibration half, and knows nothing elsewhere
+    score[~calibration, 2] = used[~calibration]  # the reverse
+    score[:, 3:] = used[:, None]  # the control wins everything, and is no method
+    table, selection = significance([run(images, score, thresholds=(0.5,))], **QUICK)
+    for metric in ("auc", "kappa"):
+        honest = row(selection, metric=metric, chosen_on="calibration")
+        optimistic = row(selection, metric=metric, chosen_on="evaluation")
+        assert (honest["rule"], optimistic["rule"]) == ("rule-1", "rule-2")
+        assert honest["calibration"] == optimistic["value"] == 1
+        assert honest["value"] < 1
+        found = row(table, source="generated", rule="rule-1")
+        assert honest["low"] == found[f"{metric}_low"] and honest["p"] == found[f"{metric}_p"]
+        assert honest["p_corrected"] == found[f"{metric}_p_corrected"]
+
+
+def test_of_equally_good_combinations_the_first():
+    images = patients()
+    score = np.repeat((images["label"] == "used")[:, None], 4, axis=1).astype(float)
+    _, selection = significance([run(images, score, name=name) for name in "ba"], **QUICK)
+    assert set(selection["variant"]) == {"b"} and set(selection["rule"]) == {"rule-0"}
+    # The cut at 0 calls everything used.
+    assert list(selection["threshold_rule"]) == [None, None, "cut-1", "cut-1"]
+
+
+def test_what_the_generated_images_add_to_the_real_ones():
+    rng = np.random.default_rng(4)
+    images = patients(48)
+    used = images["label"] == "used"
+    noise = correlated(rng, images, 4)
+    leak = np.column_stack([noise[:, 0] + 3 * used, noise[:, 1] + 3 * used, noise[:, 2], noise[:, 3] + 3 * used])
+    table, _ = significance([run(images, leak)], resamples=300, permutations=199)
+    through_generated = row(table, source="generated", rule="rule-0", threshold_rule="cut-0")
+    through_real = row(table, source="generated", rule="rule-1", threshold_rule="cut-0")
+    assert through_generated["auc_p"] == through_generated["auc_p_corrected"] == 1 / 200
+    assert through_generated["auc_gain_low"] > 0.2
+    assert through_real["auc_gain_low"] < 0 < through_real["auc_gain_high"]
+    assert np.isnan(table["auc_gain"][table["source"] == "real-only"]).all()
+
+
+@pytest.mark.parametrize("label", ["unknown", "used"])
+def test_without_labels_of_both_classes_nothing_is_said(label):
+    rng = np.random.default_rng(5)
+    calibrating, images = patients(), patients()
+    given = run(calibrating, correlated(rng, calibrating, 4)).calibration
+    images["label"][:] = label
+    images["split"][:] = "evaluation" if label == "used" else None
+    table, selection = significance([run(images, correlated(rng, images, 4), calibration=given)], **QUICK)
+    for name in ("auc_low", "kappa_high", "auc_p", "auc_p_corrected", "kappa_p", "kappa_p_corrected", "auc_gain"):
+        assert np.isnan(table[name]).all(), name
+    assert set(table["groups_not_used"]) == {0}
+    # The winner of the data set that calibrates is known, and what it is worth here is not.
+    assert [rule is None for rule in selection["rule"]] == [False, True, False, True]
+    assert np.isnan(selection["value"]).all()
+
+
+def test_images_without_patients_are_resampled_as_images():
+    images = patients(images=1)
+    images["group"] = images["image_id"]
+    table, _ = significance([run(images, np.random.default_rng(6).random((16, 4)))], **QUICK)
+    assert set(table["resampled"]) == {"images"}
+
+
+def test_runs_on_different_images_are_an_error():
+    rng = np.random.default_rng(7)
+    images, others = patients(), patients()
+    others["image_id"] = others["image_id"][::-1]
+    with pytest.raises(ValueError, match="other, pixels, ssim"):
+        significance([run(images, rng.random((48, 4))), run(others, rng.random((48, 4)), name="other")], **QUICK)
+    with pytest.raises(ValueError, match="no runs"):
+        significance([], **QUICK)
+
+
+def test_chance_is_found_out_and_without_patients_it_would_not_be():
+    """200 null data sets of 16 patients with 4 images each: how often is the best of 24 combinations significant?"""
+    least = {"by patient": [], "by image": []}
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        images = patients(16, 4, split=("evaluation",))
+        labels = permutation.permuted_labels(images["label"] == "used", images["group"], 1, seed)[0]
+        images["label"] = np.where(labels, "used", "not_used").astype(object)
+        score = correlated(rng, images, 12)
+        for groups, found in least.items():
+            grouped = images if groups == "by patient" else images | {"group": images["image_id"]}
+            table, _ = significance(
+                [run(grouped, score[:, k : k + 6], name=str(k)) for k in (0, 6)],
+                seed=seed,
+                resamples=2,
+                permutations=199,
+            )
+            of_methods = table["source"] == "generated"
+            found.append([table[f"{metric}_p_corrected"][of_methods].min() for metric in ("auc", "kappa")])
+    for column, metric in enumerate(("auc", "kappa")):
+        by_patient, by_image = (
+            stats.binomtest(int(np.sum(np.array(found)[:, column] <= 0.05)), 200, 0.05, alternative="greater")
+            for found in least.values()
+        )
+        assert by_patient.pvalue > 0.01, (metric, by_patient.statistic)
+        assert by_image.statistic > 0.2, (metric, by_image.statistic)

@@ -1,0 +1,159 @@
+"""Trials of known leaks: the controls behave, and nothing depends on how the work is shared."""
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+from scipy.stats import binom
+
+from genprint.images.datasets import content_hashes, controlled
+from genprint.limits.ladders import Ladder, trials
+from genprint.scoring.metrics import auc
+from genprint.similarity import pairwise
+
+SHARES = {"used": 0.4, "not_used": 0.4, "held_out": 0.0, "other": 0.2}
+EXACT = {"method": "copy", "share": 1.0, "shift": 0, "intensity": 0.0, "noise": 0.0}
+SETTINGS = {
+    "variants": {"original": {"method": "original"}, "noise": {"method": "gaussian-noise", "sigma": 10}},
+    "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "epochs": 1}},
+    "similarities": {name: {"method": name} for name in ("euclidean", "cosine", "ssim", "ssim3")}
+    | {"jaccard": {"method": "jaccard", "threshold": 127}},
+    "features": {"binarise": "median"},
+    "pairs": {"device": "cpu"},
+    "scores": {"nearest": 5, "quantile": 0.05, "neighbourhood": 20},
+}
+PIXELS = [("original", "pixels", name) for name in SETTINGS["similarities"]]
+
+
+def patients(count, slices, size=16, seed=0):
+    """Smooth random images; those of a patient resemble each other."""
+    random = np.random.default_rng(seed)
+    own, each = (random.standard_normal((count, number, size, size)) for number in (1, slices))
+    images = gaussian_filter((own + 0.5 * each).reshape(-1, size, size), (0, 1.5, 1.5))
+    images = np.clip(128 + 200 * images, 0, 255).astype(np.uint8)
+    return images, table_of(images, np.repeat(np.arange(count), slices))
+
+
+def table_of(images, groups):
+    names = [f"{number:03d}" for number in range(len(images))]
+    return {
+        "image_id": names,
+        "file": [None] * len(images),
+        "sha256": content_hashes(images),
+        "group": [f"patient-{group}" for group in groups],
+    }
+
+
+def tried(images, table, ladder, methods, *, splits=range(1), rules=("max",), permutations=199):
+    options = {"settings": SETTINGS, "score_rules": rules, "permutations": permutations, "seed": 7}
+    return trials(images, table, ladder, methods=methods, splits=splits, **options)
+
+
+@pytest.fixture(scope="module")
+def many_splits():
+    """200 splits of 40 patients: copies of used images at two shares, and the generator that leaks nothing."""
+    images, table = patients(40, 2)
+    ladder = Ladder({"method": "copy"}, "share", [0.5, 1.0], SHARES, 40)
+    return tried(images, table, ladder, [("original", "pixels", "euclidean")], splits=range(200))
+
+
+def test_what_leaks_nothing_is_found_no_more_often_than_false_alarms_allow(many_splits):
+    false_alarms = (many_splits["p"][np.isnan(many_splits["level"])] < 0.05).sum()
+    assert binom.ppf(0.005, 200, 0.05) <= false_alarms <= binom.ppf(0.995, 200, 0.05)
+
+
+def test_where_nothing_leaks_auc_and_p_are_those_of_chance(many_splits):
+    none = np.isnan(many_splits["level"])
+    assert many_splits["auc"][none].mean() == pytest.approx(0.5, abs=0.03)
+    assert many_splits["p"][none].mean() == pytest.approx(0.5, abs=0.08)
+
+
+def test_more_copies_are_found_more_often(many_splits):
+    found = [many_splits["p"][many_splits["level"] == share] < 0.05 for share in (0.5, 1.0)]
+    assert found[0].mean() > 0.3
+    assert found[1].mean() > found[0].mean()
+
+
+def test_exact_copies_have_an_auc_of_1_with_every_method():
+    images, table = patients(24, 2, size=32)
+    ladder = Ladder(EXACT, "noise", [1.0, 0.0], SHARES, 60)
+    methods = [*PIXELS, ("noise", "pixels", "ssim"), ("original", "cnn", "cosine")]
+    found = tried(images, table, ladder, methods)
+    exact = found["level"] == 0
+    assert exact.sum() == len(methods)
+    np.testing.assert_array_equal(found["auc"][exact], 1)
+    assert (found["p"][exact] < 0.05).all()
+
+
+def test_images_that_are_all_the_same_are_no_leak_and_no_crash():
+    images = np.full((40, 16, 16), 90, np.uint8)
+    table = table_of(images, np.arange(40))
+    found = tried(images, table, Ladder(EXACT, "share", [0.5, 1.0], SHARES, 30), PIXELS)
+    np.testing.assert_array_equal(found["auc"], 0.5)
+    np.testing.assert_array_equal(found["p"], 1)
+
+
+@pytest.mark.parametrize("perturbed", [{}, EXACT])
+def test_comparing_each_distinct_image_once_equals_comparing_all(perturbed):
+    images, table = patients(30, 2)
+    generator = {"method": "copy"} | perturbed
+    shares = [0.1, 0.4, 1.0]
+    found = tried(images, table, Ladder(generator, "share", shares, SHARES, 50), PIXELS, splits=[3])
+    split_seed = int(np.random.SeedSequence([7, 3]).generate_state(1)[0])
+    for share in shares:
+        options = {name: value for name, value in (generator | {"share": share}).items() if name != "method"}
+        real, generated = controlled(
+            images,
+            table,
+            shares=SHARES,
+            trained_on="used",
+            generator="copy",
+            samples=50,
+            calibrated_elsewhere=False,
+            seed=split_seed,
+            **options,
+        )
+        judged = real[real.table["split"] == "evaluation"]
+        for _, _, similarity in PIXELS:
+            settings = SETTINGS["similarities"][similarity]
+            nearest = pairwise(
+                similarity,
+                judged.images,
+                generated.images,
+                **{name: value for name, value in settings.items() if name != "method"},
+            ).max(axis=1)
+            wanted = auc(judged.table["label"] == "used", nearest)
+            assert found["auc"][(found["level"] == share) & (found["similarity"] == similarity)] == wanted
+
+
+def test_a_split_does_not_depend_on_the_others():
+    images, table = patients(20, 2)
+    ladder = Ladder({"method": "parzen"}, "h", [0.9, 0.2], SHARES, 20)
+    together, alone = (tried(images, table, ladder, PIXELS[:2], splits=splits) for splits in ([0, 1, 2], [1]))
+    rows = together["split"] == 1
+    for name, column in alone.items():
+        np.testing.assert_array_equal(together[name][rows], column)
+
+
+def test_a_rule_without_the_images_it_needs_has_no_p():
+    images, table = patients(20, 1)
+    ladder = Ladder({"method": "copy"}, "share", [0.5, 1.0], SHARES, 20)
+    found = tried(images, table, ladder, PIXELS[:1], rules=("max", "dpi"))
+    assert np.isnan(found["p"][found["rule"] == "dpi"]).all()
+    assert not np.isnan(found["p"][found["rule"] == "max"]).any()
+
+
+def test_an_unknown_score_rule_is_an_error():
+    images, table = patients(20, 1)
+    ladder = Ladder({"method": "copy"}, "share", [0.5, 1.0], SHARES, 20)
+    with pytest.raises(ValueError, match="no score rule nearest, best; write some of max, mean"):
+        tried(images, table, ladder, PIXELS[:1], rules=("nearest", "max", "best"))
+
+
+def test_one_patient_against_many_proves_nothing():
+    """As soon as one patient has half of the images, labels that change hands by patient hardly change."""
+    images, _ = patients(60, 1)
+    table = table_of(images, [*range(12), *[12] * 12, *[13] * 12, *[14] * 12, *[15] * 12])
+    found = tried(images, table, Ladder(EXACT, "noise", [1.0, 0.0], SHARES, 40), PIXELS[:1], splits=range(4))
+    np.testing.assert_array_equal(found["auc"][found["level"] == 0], 1)
+    assert (found["p_perfect"] <= found["p"]).all()
+    assert (found["p_perfect"] > 0.05).any()

@@ -1,0 +1,158 @@
+# ruff: noqa: E501  (a table of mistakes and answers)
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from genprint.plan import runs
+from genprint.plan.configuration import ConfigurationError, complete
+from genprint.plan.sources import declared, registered
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = yaml.safe_load((ROOT / "config/schemas/config.schema.yaml").read_text())
+SMALL = {
+    "benchmark": "small",
+    "datasets": {"a": {"source": "controlled", "real": "phantom", "generator": {"method": "parzen"}}},
+    "variants": {"original": {"method": "original"}},
+    "encoders": {"pixels": {"method": "pixels"}},
+    "similarities": {"ssim": {"method": "ssim"}},
+}
+
+
+def changed(*path, to):
+    config = copy.deepcopy(SMALL)
+    *parents, last = path
+    place = config
+    for key in parents:
+        place = place.setdefault(key, {})
+    place[last] = to
+    return config
+
+
+def listed(pairs=None, **changes):
+    shortlist = {"encoder": "pixels", "similarity": "ssim", "nearest": 5} | changes
+    config = changed("similarities", "listed", to={"method": "ssim", "shortlist": shortlist})
+    return config | {"pairs": pairs or {}}
+
+
+LADDERS = {"l": {"generator": {"method": "copy"}, "vary": "share", "levels": [0.1, 0.5]}}
+
+
+def limits(**changes):
+    return changed("limits", to={"dataset": "a", "ladders": {"l": LADDERS["l"] | changes}})
+
+
+def mistakes(config):
+    with pytest.raises(ConfigurationError) as caught:
+        complete(config, SCHEMA)
+    return str(caught.value).splitlines()
+
+
+def test_defaults_are_filled_in_everywhere():
+    settings = complete(SMALL, SCHEMA)
+    assert settings["seed"] == 2025
+    assert settings["pairs"]["block"] > 0
+    assert settings["similarities"]["ssim"]["window"] == "uniform"
+    assert settings["datasets"]["a"]["generator"].keys() > {"method"}
+    assert settings["phantom"].keys() == declared("genprint.images.phantom")["PARAMETERS"].keys()
+    assert settings["runs"][0]["datasets"] == "all"
+
+
+def test_the_given_configuration_is_left_alone():
+    config = copy.deepcopy(SMALL)
+    complete(config, SCHEMA)
+    assert config == SMALL
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        (changed("sede", to=1), "sede: unknown key; write one of: benchmark, seed"),
+        (changed("seed", to="x"), "seed: 'x' is not of type 'integer'; write a whole number"),
+        (changed("similarities", "ssim", "windw", to=1), "similarities.ssim.windw: unknown key; write one of: method, "),
+        (changed("similarities", "ssim", "window", to="round"), "similarities.ssim.window: 'round' is not known; write one of: uniform, gaussian"),
+        (changed("similarities", "ssim", "method", to="sim"), "similarities.ssim.method: 'sim' is not known; write one of: cosine, euclidean"),
+        (changed("similarities", "ssim", to={}), "similarities.ssim.method: missing; write one of: cosine"),
+        (changed("datasets", "a", "generator", "h", to=7), "datasets.a.generator.h: 7 is greater"),
+        (changed("datasets", "a", "generator", "method", to="gun"), "datasets.a.generator.method: 'gun' is not known; write one of: copy"),
+        (changed("datasets", "a", "imges", to=1), "datasets.a.imges: unknown key; write one of: source, real"),
+        (changed("datasets", "a", "source", to="cloud"), "datasets.a.source: 'cloud' is not known; write one of: folder, controlled"),
+        (changed("datasets", "A b", to=SMALL["datasets"]["a"]), "'A b' is no name; use lower-case letters"),
+        (changed("datasets", "a", "calibrated_by", to="b"), "datasets.a.calibrated_by: 'b' is no other data set"),
+        (changed("datasets", "a", "shares", to={"used": 0.9}), "datasets.a.shares: add up to"),
+        (changed("runs", to=[{"similarities": ["cosine"]}]), "runs[0].similarities: 'cosine' is not defined; write one of: ssim"),
+        (changed("tables", "reported", to=[2023]), "tables.reported[0]: 2023 is not known; write one of: 2024, 2025"),
+        (changed("tables", "score_rule", to="maximum"), "tables.score_rule: 'maximum' is not known; write one of: max, mean, "),
+        (changed("tables", "threshold_rule", to="f1"), "tables.threshold_rule: 'f1' is not known; write one of: best-f1, "),
+        (changed("tables", "variant", to="best"), "tables.variant: 'best' is not defined; write one of: best-on-calibration, original"),
+        (changed("submissions", "preset", to="imageclef2022"), "submissions.preset: 'imageclef2022' is not known; write one of: imageclef2023, "),
+        (changed("submissions", "separator", to=","), "submissions.separator: ',' is not known; write one of: comma, semicolon, tab, null"),
+        (changed("submissions", "runs", to=[{"score_rules": ["best"]}]), "submissions.runs[0].score_rules[0]: 'best' is not known; write one of: max, "),
+        (changed("submissions", "runs", to=[{"encoders": ["cnn"]}]), "submissions.runs[0].encoders: 'cnn' is not defined; write one of: pixels"),
+        (changed("images", "size", to=3), "images.size: 3 is less than the minimum of 16; write side in pixels"),
+        (changed("datasets", to={}), "datasets: "),
+        (limits(vary="shar"), "limits.ladders.l.vary: 'shar' is not known; write one of: share, shift"),
+        (limits(levels=[0.1, 2]), "limits.ladders.l.levels[1]: 2 is greater than the maximum of 1"),
+        (limits(levels=[0.1, 0.5, 0.2]), "limits.ladders.l.levels: [0.1, 0.5, 0.2] neither rise nor fall"),
+        (limits(levels=[0, 0.5]), "limits.ladders.l.levels: 0 has no logarithm; leave it out"),
+        (limits(generator={"method": "copi"}), "limits.ladders.l.generator.method: 'copi' is not known"),
+        (changed("limits", to={"dataset": "b", "ladders": LADDERS}), "limits.dataset: 'b' is no controlled data set; write one of: a"),
+        (listed(similarity="listed"), "similarities.listed.shortlist.similarity: 'listed' is no similarity of all pairs; write one of: ssim"),
+        (listed(encoder="cnn"), "similarities.listed.shortlist.encoder: 'cnn' is not defined; write one of: pixels"),
+        (listed(nearest=0), "similarities.listed.shortlist.nearest: 0 is less than the minimum of 1"),
+        (listed(pairs={"top": 4}), "similarities.listed.shortlist.nearest: is 5, but pairs.top keeps 4; write at most 4"),
+        (listed() | {"runs": [{"generated_generated": True}]}, "runs[0].generated_generated: statistics are of all pairs, but listed compares"),
+        (listed() | {"limits": {"dataset": "a", "ladders": LADDERS}}, "limits.dataset: runs on 'a' use listed, but limits are of all pairs"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_that_says_what_to_write(config, line):
+    lines = mistakes(config)
+    assert len(lines) == 1, lines
+    assert line in lines[0]
+
+
+def test_all_mistakes_are_named_at_once():
+    config = changed("sede", to=1)
+    config["variants"]["original"]["x"] = 1
+    del config["benchmark"]
+    assert len(mistakes(config)) == 3
+
+
+def test_a_folder_without_labels_needs_a_calibrator():
+    roles = {"unknown": ["u/*.png"], "generated": ["g/*.png"]}
+    config = changed("datasets", "test", to={"source": "folder", "roles": roles})
+    assert mistakes(config) == [
+        "datasets.test: has no used and not_used images to choose thresholds on; "
+        "add both roles, or name a labelled data set in calibrated_by"
+    ]
+    config["datasets"]["test"]["calibrated_by"] = "a"
+    complete(config, SCHEMA)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "config").glob("*.yaml")), ids=lambda file: file.stem)
+def test_committed_configurations_are_complete_and_plan_runs(file):
+    settings = complete(yaml.safe_load(file.read_text()), SCHEMA)
+    assert runs.plan(settings).runs
+
+
+def test_limits_need_other_patients_and_runs():
+    config = changed("limits", to={"dataset": "a", "ladders": LADDERS})
+    complete(config, SCHEMA)
+    config["datasets"]["a"]["shares"] = {"other": 0}
+    config["datasets"]["b"] = SMALL["datasets"]["a"]
+    config["runs"] = [{"datasets": ["b"]}]
+    assert [line.partition(":")[0] for line in mistakes(config)] == ["datasets.a.shares.other", "limits.dataset"]
+
+
+def test_the_sweep_has_every_method():
+    settings = complete(yaml.safe_load((ROOT / "config/sweep.yaml").read_text()), SCHEMA)
+    for section, package in (
+        ("variants", "variants"),
+        ("encoders", "encoders"),
+        ("similarities", "similarity"),
+    ):
+        methods = {entry["method"] for entry in settings[section].values()}
+        assert methods == set(registered(f"genprint.{package}"))
+    generators = {dataset["generator"]["method"] for dataset in settings["datasets"].values()}
+    assert generators == set(registered("genprint.generators"))

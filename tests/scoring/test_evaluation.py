@@ -1,0 +1,198 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genprint.scoring.controls import real_only
+from genprint.scoring.evaluation import decisions, evaluate
+from genprint.scoring.evidence import Evidence
+from genprint.scoring.metrics import COUNTS, METRICS, measure
+from genprint.scoring.scores import SCORE_RULES
+from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, decide
+
+RULES = [(rule, threshold_rule) for rule in SCORE_RULES for threshold_rule in THRESHOLD_RULES]
+
+
+def distances(left, right):
+    return np.sqrt(((left[:, None] - right) ** 2).sum(axis=2)).astype(np.float32)
+
+
+def benchmark(*, used=20, not_used=20, held_out=10, unknown=4, generated=60, noise=0.1, seed=0):
+    """Points instead of images: the first generated ones are the used ones with noise. Real images come mixed."""
+    random = np.random.default_rng(seed)
+    label = np.repeat(["used", "not_used", "held_out", "unknown"], [used, not_used, held_out, unknown]).astype(object)
+    real = random.normal(size=(label.size, 6))
+    made = random.normal(size=(generated, 6))
+    made[:used] = real[:used] + noise * random.normal(size=(used, 6))
+    labelled = np.isin(label.astype(str), ("used", "not_used"))
+    order = random.permutation(label.size)
+    images = {
+        "image_id": np.array([f"real_{number}" for number in range(label.size)], object)[order],
+        "group": np.array([f"patient_{number // 2}" for number in range(label.size)], object)[order],
+        "label": label[order],
+        "split": np.where(labelled, np.resize(["calibration", "evaluation"], label.size), None)[order],
+    }
+    return -distances(real[order], made), -distances(real[order], real[order]), images
+
+
+def run(real_generated, real_real, images, **options):
+    evidence = Evidence.from_similarities(real_generated, real_real, images["label"], identical=0)
+    return evaluate(evidence, images, **options)
+
+
+def row(columns, **where):
+    at = np.all([columns[name] == value for name, value in where.items()], axis=0)
+    assert np.count_nonzero(at) == 1, where
+    return {name: values[at][0] for name, values in columns.items()}
+
+
+def test_tables_are_long_and_complete():
+    scores, thresholds, metrics = run(*benchmark())
+    assert list(scores) == ["image_id", "group", "label", "split", "source", "rule", "score"]
+    assert list(thresholds) == ["source", "rule", "threshold_rule", "threshold", "reason"]
+    assert list(metrics) == ["source", "rule", "threshold_rule", "split", *COUNTS, *METRICS]
+    candidates = 20 + 20 + 4
+    assert {values.shape for values in scores.values()} == {(2 * len(SCORE_RULES) * candidates,)}
+    assert {values.shape for values in thresholds.values()} == {(2 * len(RULES),)}
+    assert {values.shape for values in metrics.values()} == {(2 * len(RULES) * 2,)}
+    assert set(scores["source"]) == set(thresholds["source"]) == {"generated", "real-only"}
+    assert scores["score"].dtype == thresholds["threshold"].dtype == metrics["f1"].dtype == np.float64
+    assert metrics["true_positive"].dtype == np.int64
+    assert "held_out" not in scores["label"]
+
+
+def test_every_value_is_that_of_the_rules():
+    real_generated, real_real, images = benchmark()
+    scores, thresholds, metrics = run(real_generated, real_real, images, scores={"nearest": 3})
+    evidence = Evidence.from_similarities(real_generated, real_real, images["label"], identical=0)
+    candidate = images["label"] != "held_out"
+    used, split = images["label"][candidate] == "used", images["split"][candidate]
+    half = split == "calibration"
+    for source, seen in {"generated": evidence, "real-only": real_only(evidence)}.items():
+        score = SCORE_RULES["nearest-mean"](seen, nearest=3)
+        at = (scores["source"] == source) & (scores["rule"] == "nearest-mean")
+        np.testing.assert_array_equal(scores["score"][at], score)
+        np.testing.assert_array_equal(scores["image_id"][at], images["image_id"][candidate])
+        control = SCORE_RULES["nearest-mean"](real_only(evidence), nearest=3)
+        known = Calibration(score[half], used[half], control[half])
+        for name, rule in THRESHOLD_RULES.items():
+            where = {"source": source, "rule": "nearest-mean", "threshold_rule": name}
+            threshold = row(thresholds, **where)["threshold"]
+            assert threshold == rule(known)
+            for part in ("calibration", "evaluation"):
+                found = row(metrics, **where, split=part)
+                expected = measure(used[split == part], score[split == part], threshold)
+                assert {name: found[name] for name in expected} == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_leak_is_found_and_the_control_finds_nothing():
+    metrics = run(*benchmark(used=60, not_used=60, generated=200)).metrics
+    where = {"rule": "max", "threshold_rule": "best-kappa", "split": "evaluation"}
+    assert row(metrics, source="generated", **where)["auc"] > 0.99
+    assert row(metrics, source="generated", **where)["kappa"] > 0.9
+    assert abs(row(metrics, source="real-only", **where)["auc"] - 0.5) < 0.2
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_exact_copies_are_all_recalled(twice):
+    """The positive control crashes one tool, and another finds 58 % of exact duplicates."""
+    real_generated, real_real, images = benchmark(noise=0, used=30, not_used=20)
+    # Rounding puts a copy just beside the similarity of an image with itself.
+    real_generated = np.where(real_generated == 0, np.float32(-6e-8), real_generated)
+    if twice:
+        real_generated = np.hstack([real_generated, real_generated])
+    metrics = run(real_generated, real_real, images).metrics
+    for rule in ("max", "ball", "calibrated-ratio", "identifiability", "dcr-difference"):
+        found = row(metrics, source="generated", rule=rule, threshold_rule="best-f1", split="evaluation")
+        assert found["recall"] == 1, rule
+        assert found["auc"] == 1 or rule in ("identifiability", "dcr-difference"), rule
+
+
+def test_evaluation_images_have_no_part_in_the_thresholds():
+    # A threshold at the median of all scores moves with them.
+    real_generated, real_real, images = benchmark()
+    before = run(real_generated, real_real, images).thresholds
+    judged = images["split"] == "evaluation"
+    changed = dict(images, label=images["label"].copy())
+    changed["label"][judged] = np.where(images["label"][judged] == "used", "not_used", "used")
+    real_generated[judged] *= 3
+    after = run(real_generated, real_real, changed).thresholds
+    for rule in ("max", "mean", "nearest-mean", "quantile", "nndr"):  # the others look at the other candidates
+        for name in set(THRESHOLD_RULES):
+            where = {"source": "generated", "rule": rule, "threshold_rule": name}
+            np.testing.assert_equal(row(after, **where)["threshold"], row(before, **where)["threshold"])
+
+
+def test_order_of_images_decides_nothing():
+    real_generated, real_real, images = benchmark()
+    order = np.random.default_rng(1).permutation(len(real_real))
+    shuffled = {name: values[order] for name, values in images.items()}
+    one = run(real_generated, real_real, images)
+    other = run(real_generated[order], real_real[np.ix_(order, order)], shuffled)
+    np.testing.assert_equal(other.thresholds, one.thresholds)
+    np.testing.assert_equal(other.metrics, one.metrics)
+
+
+def test_without_labels_there_are_scores_and_empty_metrics():
+    scores, thresholds, metrics = run(*benchmark(used=0, not_used=0, held_out=0, unknown=12))
+    assert np.isfinite(scores["score"][scores["rule"] == "max"]).all()
+    assert np.isnan(thresholds["threshold"]).all()
+    assert set(thresholds["reason"]) == {"no calibration image has a score"}
+    assert not any(metrics[name].any() for name in COUNTS)
+    assert all(np.isnan(metrics[name]).all() for name in METRICS)
+
+
+def test_thresholds_of_another_data_set_judge_every_labelled_image():
+    development = run(*benchmark())
+    test = run(*benchmark(seed=1, used=15), calibration=development.thresholds)
+    np.testing.assert_array_equal(test.thresholds["threshold"], development.thresholds["threshold"])
+    assert set(test.metrics["split"]) == {"evaluation"}
+    assert set(test.metrics["n"]) == {35}
+    split = {None if value is None else str(value) for value in test.scores["split"]}
+    assert split == {"evaluation", None}
+
+
+def test_a_calibration_that_lacks_rules_is_refused():
+    thresholds = {name: values[1:] for name, values in run(*benchmark()).thresholds.items()}
+    with pytest.raises(ValueError, match="no threshold for generated x max x best-f1; evaluate it again"):
+        run(*benchmark(), calibration=thresholds)
+
+
+def test_images_that_do_not_match_are_refused():
+    real_generated, real_real, images = benchmark()
+    evidence = Evidence.from_similarities(real_generated, real_real, images["label"], identical=0)
+    with pytest.raises(ValueError, match="53 candidates, but evidence about 44"):
+        evaluate(evidence, {name: values[1:] for name, values in dict(images, label=["used"] * 54).items()})
+    stray = np.where(np.isin(images["image_id"].astype(str), ("real_3", "real_30")), None, images["split"])
+    with pytest.raises(ValueError, match=r"without a split: real_(3, real_30|30, real_3); give"):
+        evaluate(evidence, images | {"split": stray})
+
+
+def test_decisions():
+    scores, thresholds, _ = run(*benchmark())
+    decided = decisions(scores, thresholds, rule="max", threshold_rule="otsu", label="unknown")
+    assert sorted(decided["image_id"]) == ["real_50", "real_51", "real_52", "real_53"]
+    at = (scores["source"] == "generated") & (scores["rule"] == "max") & (scores["label"] == "unknown")
+    threshold = row(thresholds, source="generated", rule="max", threshold_rule="otsu")["threshold"]
+    np.testing.assert_array_equal(decided["decision"], decide(scores["score"][at], threshold))
+    assert len(decisions(scores, thresholds, rule="max", threshold_rule="otsu")["decision"]) == 44
+    with pytest.raises(ValueError, match=r"no threshold by 'best' for scores by 'max'; write a .* best-f1, .* nndr"):
+        decisions(scores, thresholds, rule="max", threshold_rule="best")
+
+
+def test_one_image_of_each_kind_is_enough_to_run():
+    scores, thresholds, metrics = run(*benchmark(used=1, not_used=0, held_out=1, unknown=0, generated=1))
+    assert len(scores["score"]) == 2 * len(SCORE_RULES)
+    assert len(thresholds["threshold"]) * 2 == len(metrics["f1"])
+
+
+def test_a_job_imports_nothing_heavy():
+    code = (
+        "import sys, genprint.scoring.evaluation, genprint.tables.submissions;"
+        "print({'pandas', 'scipy', 'sklearn', 'torch'} & set(sys.modules))"
+    )
+    scripts = Path(__file__).resolve().parents[2] / "scripts"
+    done = subprocess.run([sys.executable, "-c", code], cwd=scripts, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

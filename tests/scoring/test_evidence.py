@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from genprint import files
+from genprint.pairs import shards
+from genprint.pairs.comparing import ID_COLUMNS, kept
+from genprint.plan.runs import REAL_GENERATED, REAL_REAL, block_slices, blocks
+from genprint.scoring.evidence import Evidence, read_evidence
+from genprint.scoring.scores import PARAMETERS, SCORE_RULES
+
+ORIGIN = files.provenance(code="", seed=0)
+REALS, GENERATED = 23, 31
+LABELS = (["used", "not_used", "held_out"] * 8)[:REALS]
+DEFAULTS = {name: schema["default"] for name, schema in PARAMETERS.items()}
+
+
+def stored(folder, pairing, similarity, block, top):
+    """A matrix as the pipeline stores it."""
+    symmetric = pairing == REAL_REAL
+    files = []
+    for name in blocks(*similarity.shape, block, symmetric=symmetric):
+        rows, columns = block_slices(name, block)
+        positions = kept(similarity[rows, columns], upper=symmetric and rows == columns, top=top)
+        ids = [
+            np.arange(n).astype(str)[part].tolist() for n, part in zip(similarity.shape, (rows, columns), strict=True)
+        ]
+        files.append(folder / f"{pairing}-{name}.parquet")
+        values = similarity[rows, columns][positions]
+        shards.write_pairs(files[-1], dict(zip(ID_COLUMNS[pairing], ids, strict=True)), positions, values, ORIGIN)
+    return files
+
+
+@pytest.fixture(params=[None, 1, 3, 8, 40])
+def top(request):
+    return request.param
+
+
+@pytest.fixture(params=[0, 1])
+def matrices(request):
+    """Random similarities, in the second case with many ties."""
+    rng = np.random.default_rng(7)
+    real_generated, real_real = rng.random((REALS, GENERATED)), rng.random((REALS, REALS))
+    real_real = np.maximum(real_real, real_real.T)
+    if request.param:
+        real_generated, real_real = np.round(real_generated, 1), np.round(real_real, 1)
+    return real_generated.astype(np.float32), real_real.astype(np.float32)
+
+
+def options(rule):
+    return {name: DEFAULTS[name] for name in SCORE_RULES[rule].__kwdefaults__ or {}}
+
+
+@pytest.mark.parametrize("block", [7, 100])
+def test_scores_are_those_of_the_whole_matrices(tmp_path, matrices, block, top):
+    """The way of the shards: whatever was kept, streaming gives what all pairs in memory give."""
+    files = [stored(tmp_path, *which, block, top) for which in zip((REAL_GENERATED, REAL_REAL), matrices, strict=True)]
+    ids = [np.arange(n).astype(str).tolist() for n in (REALS, GENERATED)]
+    streamed = read_evidence(*files, *ids, LABELS, identical=1, top=top)
+    whole = Evidence.from_similarities(
+        shards.read_matrix(files[0], *ids, symmetric=False),
+        shards.read_matrix(files[1], ids[0], ids[0], symmetric=True),
+        LABELS,
+        identical=1,
+        top=top,
+    )
+    assert streamed.thinned == whole.thinned
+    for rule, function in SCORE_RULES.items():
+        np.testing.assert_array_equal(
+            function(streamed, **options(rule)), function(whole, **options(rule)), err_msg=rule
+        )
+
+
+def test_no_matrix_is_made_where_only_the_nearest_were_kept(tmp_path, matrices, monkeypatch):
+    files = [stored(tmp_path, *which, 7, 3) for which in zip((REAL_GENERATED, REAL_REAL), matrices, strict=True)]
+    ids = [np.arange(n).astype(str).tolist() for n in (REALS, GENERATED)]
+    monkeypatch.setattr(shards, "_PAIRS_AT_ONCE", 50)  # merge often
+    streamed = read_evidence(*files, *ids, LABELS, identical=1, top=3)
+    assert streamed.distance_generated.shape[1] < GENERATED and streamed.distance_real.shape[1] < REALS
+    assert np.isfinite(SCORE_RULES["max"](streamed)).all()
+
+
+def test_a_missing_shard_does_not_pass_for_far_images(tmp_path, matrices):
+    files = [stored(tmp_path, *which, 7, 3) for which in zip((REAL_GENERATED, REAL_REAL), matrices, strict=True)]
+    ids = [np.arange(n).astype(str).tolist() for n in (REALS, GENERATED)]
+    first_row = [file for file in files[0] if "generated-0-" in file.name]
+    with pytest.raises(ValueError, match="7 images have fewer than the 3 pairs"):
+        read_evidence([file for file in files[0] if file not in first_row], files[1], *ids, LABELS, identical=1, top=3)

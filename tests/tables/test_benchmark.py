@@ -1,0 +1,124 @@
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genprint.files import provenance, read_table, write_table
+from genprint.inference.significance import RunTables, significance
+from genprint.limits.curves import ALWAYS_FOUND, NOT_FOUND
+from genprint.scoring.evaluation import evaluate
+from genprint.scoring.evidence import Evidence
+from genprint.tables.benchmark import NO_STATISTICS, benchmark_tables
+from genprint.tables.table import render
+
+SETTINGS = {
+    "datasets": {"a": {"report_as": None, "calibrated_by": None}},
+    "variants": {"original": {"method": "original"}, "dog": {"method": "dog", "kernel": 5}},
+    "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn"}},
+    "similarities": {"ssim": {"method": "ssim"}, "three": {"method": "ssim3"}},
+    "tables": {"score_rule": "max", "threshold_rule": "best-f1", "variant": "best-on-calibration", "ssim3_scale": 30},
+    "limits": {
+        "dataset": "a",
+        "ladders": {
+            "copies": {"generator": {"method": "copy"}, "vary": "share", "levels": [0.01, 0.1, 1]},
+            "shift": {"generator": {"method": "copy"}, "vary": "shift", "levels": [8, 1]},
+        },
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    rng = np.random.default_rng(0)
+    count = 24
+    images = {
+        "image_id": [f"r{i}" for i in range(count)],
+        "group": [f"r{i}" for i in range(count)],
+        "label": ["used", "not_used"] * (count // 2),
+        "split": ["calibration"] * (count // 2) + ["evaluation"] * (count // 2),
+    }
+    evidence = Evidence.from_similarities(
+        rng.random((count, 9)), np.full((count, count), 0.5), images["label"], identical=1.0
+    )
+    run = {"dataset": "a", "variant": "original", "encoder": "cnn", "similarity": "ssim"}
+    folder = tmp_path_factory.mktemp("tables")
+
+    def written(name, columns, **constants):
+        write_table(folder / name, columns, provenance(code="", seed=0), **constants)
+        return read_table(folder / name)
+
+    scores, thresholds, metrics = (written(*table, **run) for table in evaluate(evidence, images)._asdict().items())
+    inference = significance([RunTables(scores, thresholds, metrics)], resamples=100, permutations=99)
+    for name, columns in inference._asdict().items():
+        written(name, columns, dataset="a")
+    return {name: pd.read_parquet(folder / name) for name in ("metrics", "significance", "selection")}
+
+
+def made(found, statistics=(), limits=None):
+    images = [pd.DataFrame({"dataset": "a", "label": ["used", "not_used", "generated"]})]
+    return benchmark_tables(
+        copy.deepcopy(SETTINGS),
+        **{name: [table] for name, table in found.items()},
+        statistics=statistics,
+        limits=limits,
+        images=images,
+        reported={},
+    )
+
+
+def test_a_table_that_no_run_fills_says_so(found):
+    tables = made(found)
+    assert tables["2024-table-1"].frame["Note"].tolist() == [NO_STATISTICS]
+    assert "pixels" in tables["2024-table-2"].frame["Note"].iloc[0]
+    assert NO_STATISTICS in render(tables["2024-table-1"])["csv"]
+
+
+def test_every_other_table_is_filled(found):
+    tables = made(found)
+    assert tables["2025-table-1"].frame["Used"].tolist() == [1]
+    assert "kernel=5" in tables["2025-table-2"].frame["Parameters"].iloc[0]
+    assert "cnn" in tables["2025-table-3"].frame["Model"].tolist()
+    assert len(tables["ablation"].frame) == 11 * 9
+
+
+def test_only_3_ssim_of_the_original_images_fills_table_1(found):
+    statistics = pd.DataFrame(
+        {"subset": ["Real-Real"], "pairs": [3], "mean": [0.5], "minimum": [0.1], "maximum": [0.9]}
+    )
+    run = {"dataset": "a", "variant": "original", "encoder": "pixels"}
+    tables = made(found, [statistics.assign(similarity="ssim", **run), statistics.assign(similarity="three", **run)])
+    assert tables["2024-table-1"].frame["Average SSIM"].tolist() == [15.0]
+
+
+def test_every_data_set_has_its_verdict_and_its_best_combination(found):
+    tables = made(found)
+    assert tables["verdicts"].frame["dataset"].tolist() == ["a"]
+    assert tables["selection"].frame["Chosen on"].tolist() == ["calibration", "evaluation"] * 2
+    assert tables["ablation"].frame["auc_p_corrected"].notna().any()
+
+
+def limits(*rows):
+    return pd.DataFrame(
+        [
+            {"ladder": ladder, "variant": "original", "encoder": "pixels", "similarity": similarity, "rule": "max"}
+            | {"limit": limit, "limit_low": limit, "limit_high": np.nan, "reason": reason}
+            for ladder, similarity, limit, reason in rows
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("measured", "words"),
+    [
+        (
+            [("copies", "ssim", 0.2, None), ("copies", "jaccard", 0.05, None), ("shift", "ssim", 0.01, None)],
+            "5 [5, ?] % copies",
+        ),
+        ([("copies", "ssim", 0.2, None), ("copies", "jaccard", np.nan, ALWAYS_FOUND)], "1 % copies"),
+        ([("copies", "ssim", np.nan, NOT_FOUND)], "not even the largest share"),
+        ([("shift", "ssim", 1.0, None)], "not measured"),
+    ],
+)
+def test_the_verdict_says_the_smallest_share_of_copies_that_is_found(found, measured, words):
+    assert words in made(found, limits=limits(*measured))["verdicts"].frame["text"].iloc[0]

@@ -1,0 +1,103 @@
+from dataclasses import replace
+
+import pytest
+
+from genprint.tables.verdict import (
+    CANNOT_SAY,
+    LEAK,
+    NOTHING,
+    Findings,
+    Limit,
+    described,
+    verdict,
+)
+
+FOUND = Findings(
+    images=(45, 44),
+    patients=(23, 22),
+    combinations=363,
+    best="ssim of pixels (original), score rule max",
+    best_auc=0.98,
+    p_corrected=0.001,
+    chosen="euclidean of pixels (original), score rule max",
+    auc=(0.97, 0.91, 0.99),
+    found=31,
+    real_only_auc=0.52,
+    gain=(0.45, 0.3, 0.55),
+    independent=False,
+)
+NOT_FOUND = replace(FOUND, best_auc=0.61, p_corrected=0.42, auc=(0.52, 0.4, 0.64), gain=(0.0, -0.1, 0.1), found=0)
+
+
+def test_a_leak_has_its_p_its_effect_and_the_images_found():
+    kind, text = verdict(FOUND)
+    assert kind == LEAK
+    for figure in ("0.97 [0.91, 0.99]", "p = 0.001", "363 combinations", "31 of 45", "0.52", "different sources"):
+        assert figure in text
+
+
+def test_what_the_real_images_show_by_themselves_is_no_leak_of_the_generator():
+    kind, text = verdict(replace(FOUND, real_only_auc=0.96, gain=(0.01, -0.02, 0.04)))
+    assert kind == CANNOT_SAY
+    assert "not by the generated images" in text and "0.96" in text and "same source" in text
+
+
+def test_nothing_detected_says_what_would_have_been_found():
+    kind, text = verdict(replace(NOT_FOUND, limit=Limit(0.1, 0.05, 0.2, "ssim of pixels", "leak")))
+    assert kind == NOTHING
+    assert "A leak of 10 [5, 20] % copies would have been found with 95 % power by ssim of pixels alone" in text
+    assert "p = 0.42" in text and "0.52 [0.40, 0.64]" in text
+
+
+def test_a_limit_that_was_not_measured_is_not_made_up():
+    kind, text = verdict(NOT_FOUND)
+    assert kind == NOTHING
+    assert "not measured" in text and "does not show" in text
+
+
+def test_if_not_even_copies_would_be_found_nothing_can_be_said():
+    kind, text = verdict(replace(NOT_FOUND, limit=Limit(None)))
+    assert kind == CANNOT_SAY
+    assert "not even the largest share of copies" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"images": (0, 0), "patients": (0, 0)}, "label"),
+        ({"images": (5, 0), "patients": (5, 0)}, "No not used image"),
+        ({"images": (0, 5), "patients": (0, 5)}, "No used image"),
+        ({"images": (40, 40), "patients": (2, 3)}, "10 ways"),
+    ],
+)
+def test_too_little_is_said_before_anything_else(change, words):
+    kind, text = verdict(replace(FOUND, **change))
+    assert kind == CANNOT_SAY
+    assert words in text
+
+
+def test_enough_patients_are_those_that_can_be_labelled_in_20_ways():
+    assert verdict(replace(FOUND, patients=(3, 3)))[0] == LEAK
+
+
+def test_unknown_patients_are_said():
+    for findings in (FOUND, NOT_FOUND):
+        assert "independent" in verdict(replace(findings, independent=True))[1]
+        assert "independent" not in verdict(findings)[1]
+
+
+def test_it_never_says_private_or_safe():
+    limits = (None, Limit(None), Limit(0.02), Limit(0.02, 0.01, 0.05))
+    texts = [
+        " ".join(verdict(replace(findings, limit=limit, p_corrected=p, gain=gain)))
+        for findings in (FOUND, NOT_FOUND)
+        for limit in limits
+        for p in (0.0001, 0.049, 0.05, 1.0)
+        for gain in ((0.1, 0.05, 0.2), (0, -1, 1))
+    ]
+    assert not [text for text in texts for word in ("private", "safe", "no leak") if word in text.lower()]
+
+
+def test_a_combination_in_words():
+    combination = {"similarity": "ssim", "encoder": "pixels", "variant": "dog", "rule": "max", "threshold_rule": "x"}
+    assert described(combination) == "ssim of pixels (dog), score rule max"

@@ -1,0 +1,217 @@
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genprint import files
+from genprint.pairs import shards
+
+ORIGIN = files.provenance(code="abc", seed=7, k=5)
+
+
+def test_nothing_half_written_stays(tmp_path):
+    with pytest.raises(RuntimeError), files.replacing(tmp_path / "file") as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("old")
+    with pytest.raises(RuntimeError), files.replacing(file) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert file.read_text() == "old"
+
+
+def test_tables_keep_nulls_and_provenance(tmp_path):
+    file = tmp_path / "t.parquet"
+    files.write_table(file, {"name": ["a", None], "value": [math.nan, 2.0]}, ORIGIN)
+    assert pq.read_table(file).column("value").null_count == 1
+    table = files.read_table(file)
+    assert table["name"].tolist() == ["a", None]
+    assert math.isnan(table["value"][0])
+    origin = files.read_origin(file)
+    assert origin["code"] == "abc" and origin["seed"] == 7 and origin["parameters"] == {"k": 5}
+    assert "numpy" in origin["versions"]
+
+
+def test_pairs_come_back_by_id_in_any_order(tmp_path):
+    ids = {"real_id": ["r0", "r1"], "generated_id": ["g0", "g1", "g2"]}
+    values = np.arange(6, dtype=np.float32)
+    file = tmp_path / "0-0.parquet"
+    shards.write_pairs(file, ids, np.divmod(np.arange(6), 3), values, ORIGIN)
+    schema = pq.read_schema(file)
+    assert schema.names == ["real_id", "generated_id", "similarity"]
+    assert str(schema.field("similarity").type) == "float"
+    matrix = shards.read_matrix([file], ["r1", "r0"], ["g0", "g1", "g2"], symmetric=False)
+    assert matrix.tolist() == [[3, 4, 5], [0, 1, 2]]
+
+
+def test_symmetric_pairs_fill_both_halves_but_not_the_diagonal(tmp_path):
+    ids = {"real_id": ["a", "b"], "other_id": ["a", "b"]}
+    file = tmp_path / "0-0.parquet"
+    shards.write_pairs(file, ids, (np.array([0]), np.array([1])), np.array([0.5], np.float32), ORIGIN)
+    matrix = shards.read_matrix([file], ["a", "b"], ["a", "b"], symmetric=True)
+    assert matrix[0, 1] == matrix[1, 0] == 0.5
+    assert np.isnan(matrix.diagonal()).all()
+
+
+def test_an_empty_shard_is_a_shard(tmp_path):
+    file = tmp_path / "0-0.parquet"
+    nothing = np.empty(0, np.intp)
+    shards.write_pairs(file, {"real_id": [], "generated_id": []}, (nothing, nothing), np.empty(0), ORIGIN)
+    assert shards.read_matrix([file], [], [], symmetric=False).shape == (0, 0)
+
+
+def test_a_stranger_is_an_error(tmp_path):
+    file = tmp_path / "0-0.parquet"
+    zero = np.zeros(1, np.intp)
+    shards.write_pairs(file, {"real_id": ["x"], "generated_id": ["g"]}, (zero, zero), np.ones(1), ORIGIN)
+    with pytest.raises(KeyError, match="x"):
+        shards.read_matrix([file], ["r"], ["g"], symmetric=False)
+
+
+def test_constants_round_trip(tmp_path):
+    file = tmp_path / "c.npz"
+    files.write_constants(file, {"data_range": 2.5, "threshold": np.arange(3.0)})
+    constants = files.read_constants(file)
+    assert constants["data_range"] == 2.5
+    assert constants["threshold"].tolist() == [0, 1, 2]
+    assert files.read_constants(None) == {}
+
+
+def test_reading_and_writing_leave_pandas_alone(tmp_path):
+    """It would cost every job half a second."""
+    script = f"""
+import sys, numpy as np
+from genprint import files
+from genprint.pairs import shards
+origin = files.provenance(code="", seed=0)
+files.write_table("{tmp_path}/t", {{"image_id": ["a", None], "x": np.array([1, np.nan])}}, origin, dataset="d")
+files.read_table("{tmp_path}/t"), files.read_ids("{tmp_path}/t")
+shards.write_pairs("{tmp_path}/p", {{"r": ["a"], "g": ["b"]}}, np.zeros((2, 1), int), np.ones(1), origin)
+shards.read_matrix(["{tmp_path}/p"], ["a"], ["b"], symmetric=False)
+sys.exit("pandas" in sys.modules)
+"""
+    scripts = str(Path(files.__file__).parents[1])
+    subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": scripts})
+
+
+@given(st.lists(st.one_of(st.none(), st.text()), max_size=20))
+def test_text_columns_come_back(values):
+    with tempfile.TemporaryDirectory() as folder:
+        files.write_table(f"{folder}/t", {"text": np.array(values, object)}, ORIGIN)
+        assert files.read_table(f"{folder}/t")["text"].tolist() == values
+
+
+def test_weights_carry_their_provenance_and_the_hash_of_what_they_started_from(tmp_path):
+    from safetensors import safe_open
+
+    (tmp_path / "pretrained").write_bytes(b"abc")
+    origin = ORIGIN | {"pretrained_sha256": files.file_hash(tmp_path / "pretrained")}
+    files.write_weights(tmp_path / "w.safetensors", {"w": np.ones(2, np.float32)}, origin)
+    with safe_open(tmp_path / "w.safetensors", "numpy") as file:
+        assert "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" in file.metadata()["genprint"]
+    assert files.file_hash([]) is None
+
+
+@pytest.fixture
+def shard(tmp_path):
+    """Writes a shard of 200 x 200 pairs; returns its file."""
+
+    def write(name, seed=0):
+        values = np.random.default_rng(seed).random(40_000, np.float32)
+        ids = {"real_id": [f"r{n}" for n in range(200)], "generated_id": [f"g{n}" for n in range(200)]}
+        shards.write_pairs(tmp_path / name, ids, np.divmod(np.arange(40_000), 200), values, ORIGIN)
+        return tmp_path / name
+
+    return write
+
+
+def test_every_shard_that_is_cut_short_is_named_at_once(shard):
+    broken = [shard(f"0-{n}.parquet") for n in range(4)]
+    for file in broken[1], broken[3]:
+        file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(files.UnreadableError) as error:
+        list(shards.read_pairs(broken))
+    assert [str(file) in str(error.value) for file in broken] == [False, True, False, True]
+    assert str(error.value).count("delete it and start the same command again") == 2
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.8])
+def test_a_changed_byte_is_not_read_as_data(shard, place):
+    file = shard("0-0.parquet")
+    content = bytearray(file.read_bytes())
+    content[int(place * len(content))] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(files.UnreadableError, match=r"0-0\.parquet: is not whole"):
+        list(shards.read_pairs([file]))
+
+
+@pytest.mark.parametrize("left", [0, 1, 60, 0.5, 0.99])
+@pytest.mark.parametrize("kind", ["npy", "npz", "safetensors", "parquet"])
+def test_whatever_is_cut_short_is_named(tmp_path, kind, left):
+    file = tmp_path / f"file.{kind}"
+    numbers = np.random.default_rng(0).random((50, 50))
+    write, read = {
+        "npy": (lambda: files.write_array(file, numbers), files.read_array),
+        "npz": (lambda: files.write_constants(file, {"a": numbers}), files.read_constants),
+        "safetensors": (lambda: files.write_weights(file, {"a": numbers}, ORIGIN), files.read_weights),
+        "parquet": (lambda: files.write_table(file, {"a": numbers[0]}, ORIGIN), files.read_table),
+    }[kind]
+    write()
+    read(file)
+    content = file.read_bytes()
+    file.write_bytes(content[: int(left * len(content)) if left < 1 else left])
+    with pytest.raises(files.UnreadableError, match=f"file.{kind}: is not whole"):
+        read(file)
+
+
+def test_no_room_is_said_with_the_name_of_the_file(tmp_path):
+    script = f"""
+import resource, signal, numpy as np
+from genprint import files
+from genprint.pairs import shards
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+origin, numbers = files.provenance(code="", seed=0), np.random.default_rng(0).random(10_000)
+for write in (files.write_array, lambda file, numbers: files.write_table(file, {{"a": numbers}}, origin)):
+    try:
+        write("{tmp_path}/a", numbers)
+    except files.UnwritableError as error:
+        print(error)
+"""
+    scripts = str(Path(files.__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env={"PYTHONPATH": scripts})
+    assert done.stdout.count(f"{tmp_path}/a: cannot be written") == 2, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_kept_is_put_back_only_for_the_same_origin_and_whole(shard):
+    file = shard("0-0.parquet")
+    shards.keep(file)
+    content = file.read_bytes()
+    file.unlink()
+    assert not shards.reuse(file, ORIGIN | {"code": "other"}) and not file.exists()
+    assert shards.reuse(file, ORIGIN) and file.read_bytes() == content
+    file.write_bytes(content[:-10])  # the same file under both names
+    file.unlink()
+    assert not shards.reuse(file, ORIGIN) and not file.exists()
+
+
+def test_the_nearest_come_in_order_whatever_the_order_of_the_shards(shard):
+    files = [shard("0-0.parquet")]
+    ids = [f"r{n}" for n in range(200)], [f"g{n}" for n in range(200)]
+    matrix = shards.read_matrix(files, *ids, symmetric=False)
+    similarity, position = shards.read_nearest(files, *ids, 3, symmetric=False)
+    assert np.array_equal(position, np.argsort(-matrix, axis=1, kind="stable")[:, :3])
+    assert np.array_equal(similarity, np.take_along_axis(matrix, position, axis=1))
