@@ -1,7 +1,7 @@
 import pytest
 
 from genprint.plan.runs import Run
-from genprint.runtime.job import DONE, FAILED
+from genprint.runtime.failures import DONE, FAILED
 from genprint.runtime.states import listing, states
 
 RUN = Run("ct", "original", "cnn", "cosine")

@@ -7,7 +7,6 @@ from types import ModuleType
 import numpy as np
 
 from genprint.plan.sources import registered
-from genprint.runtime.timing import work
 
 METHODS = registered(__name__)
 LABELS = ("used", "not_used", "generated")
@@ -48,8 +47,7 @@ def train(
         raise ValueError(f"{len(images)} images need as many labels, not {len(labels)}")
     if unknown := sorted(set(labels) - set(LABELS)):
         raise ValueError(f"labels {', '.join(unknown)}; train on {', '.join(LABELS)} only")
-    with work():
-        return method.train(images, labels, seed=seed, device=device, **options)
+    return method.train(images, labels, seed=seed, device=device, **options)
 
 
 def encode(
@@ -78,8 +76,7 @@ def encode(
     """
     method = _method(name)
     _check(images)
-    with work():
-        return method.encode(images, weights, threads=threads, device=device)
+    return method.encode(images, weights, threads=threads, device=device)
 
 
 def calibration(features: np.ndarray, *, binarise: str = "median") -> dict[str, float | np.ndarray]:

@@ -5,7 +5,6 @@ import importlib
 import numpy as np
 
 from genprint.plan.sources import registered
-from genprint.runtime.timing import work
 
 METHODS = registered(__name__)
 
@@ -45,5 +44,4 @@ def generate(
     method = importlib.import_module(METHODS[name])
     if method.HELD_OUT:
         options["held_out"] = held_out
-    with work():
-        return method.generate(images, count, seed=seed, **options)
+    return method.generate(images, count, seed=seed, **options)

@@ -15,7 +15,6 @@ from skimage.transform import iradon, radon
 
 from genprint.images.reading import window
 from genprint.runtime.progress import counted
-from genprint.runtime.timing import work
 
 PARAMETERS = {
     "patients": {
@@ -91,7 +90,6 @@ TRACHEA = (8.5, [(0, 0.15, -0.10), CARINA])
 BRONCHUS_END, ARTERY_ROOT, VEIN_ROOT = (32, 0.22, 0.54), (36, 0.05, 0.47), (26, 0.20, 0.61)
 
 
-@work()
 def phantom(
     *,
     patients: int = 60,

@@ -21,7 +21,6 @@ from genprint.inference.permutation import (
 )
 from genprint.inference.resampling import patient_weights
 from genprint.inference.uncertainty import Sample, decision_intervals, difference_interval, ranking_intervals
-from genprint.runtime.timing import work
 from genprint.scoring.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL_ONLY, Columns
 from genprint.scoring.metrics import METRICS
 from genprint.scoring.thresholds import decide
@@ -126,7 +125,6 @@ def _half(scores: Columns, *, resamples: int, permutations: int, level: float, s
     return _Half(scores["image_id"][images], rows, Sample(used, groups, weights, level), labels)
 
 
-@work()
 def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
     """Everything about a run that needs no other run; one row for each of its thresholds."""
     sample, thresholds = half.sample, run.thresholds

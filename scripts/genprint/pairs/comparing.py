@@ -9,7 +9,6 @@ import numpy as np
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 from genprint.plan.sources import declared, registered
 from genprint.runtime.progress import steps
-from genprint.runtime.timing import work
 from genprint.similarity import pairwise
 
 ID_COLUMNS = {
@@ -59,7 +58,7 @@ def compare_listed(
     rows, columns = positions
     similarity = np.empty(len(rows), np.float32)
     shares = zip(*np.unique(rows, return_index=True, return_counts=True), strict=True)
-    with work(), steps(len(rows), "pairs") as advance:
+    with steps(len(rows), "pairs") as advance:
         for row, start, count in shares:
             of_row = slice(start, start + count)
             images = left[row : row + 1], right[columns[of_row]]

@@ -1,8 +1,9 @@
-"""What the failure of a job means to the user, and how it is found again in the job's log."""
+"""What the failure of a job means to the user, and the marks in a job's log by which its end is recognised."""
 
 import errno
 
 HEADING = "What went wrong:"
+DONE, FAILED = "done in", "failed after"  # how the last line of a log begins
 
 
 def explained(error: BaseException) -> str:

@@ -1,11 +1,6 @@
-"""What surrounds the work of every job: one BLAS thread, and a log that has everything.
-
-Import this before numpy. A result must not depend on the cores of the machine, and a sum over eight BLAS threads is
-not the sum over one; stages that use more threads are told how many by their configuration.
-"""
+"""What surrounds the work of every job: one BLAS thread, and a log that has everything."""
 
 import contextlib
-import gc
 import os
 import sys
 import time
@@ -15,16 +10,10 @@ from io import FileIO
 from pathlib import Path
 from typing import TextIO
 
-from genprint.runtime import progress
-from genprint.runtime.failures import HEADING, explained
-from genprint.runtime.timing import seconds_of_work
+from genprint.runtime.failures import DONE, FAILED, HEADING, explained
+from genprint.runtime.progress import watched
 
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_variable] = "1"
-
-
-DONE = "done in"
-FAILED = "failed after"
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class _Log:
@@ -53,7 +42,6 @@ class _Tee:
         self.streams = streams
 
     def write(self, text: str) -> int:
-        progress.clear()
         for stream in self.streams:
             stream.write(text)
             stream.flush()
@@ -68,11 +56,15 @@ class _Tee:
 def logged(file: str) -> Iterator[None]:
     """Copy stdout, stderr and the traceback of a failure into ``file`` (Snakemake's ``log:`` redirects nothing).
 
-    A failure is told by the log, as a traceback and what it means to the user: Snakemake shows the logs of failed jobs
-    (profiles/), and a run ends with what they mean. What the log cannot take is told on stderr. Long work shows how far
-    it is: as a bar in a terminal and as lines in the log, or as lines in both where the output is no terminal. The
-    log's last line says how the job ended; a job that was killed leaves none.
+    A failure is reported in the log, as a traceback and what it means to the user: Snakemake shows the logs of failed
+    jobs (profiles/), and a run ends with what they mean. What the log cannot take is reported on stderr. Long work
+    says now and then how far it is. The log's last line says how the job ended; a job that was killed leaves none.
+
+    Import numpy inside the block: BLAS looks once how many threads it may have. A result must not depend on the cores
+    of the machine, and a sum over eight BLAS threads is not the sum over one; stages that use more threads are told
+    how many by their configuration.
     """
+    os.environ |= dict.fromkeys(BLAS_THREADS, "1")
     name = "/".join(Path(file).with_suffix("").parts[2:])  # without the folder of the logs and the benchmark
     try:
         raw = FileIO(file, "w")
@@ -81,9 +73,7 @@ def logged(file: str) -> Iterator[None]:
     with raw:
         log = _Log(raw)
         out, err = _Tee(sys.stdout, log), _Tee(sys.stderr, log)
-        terminal = sys.stderr if sys.stderr.isatty() else None
-        watched = progress.watched(name, log if terminal else out, terminal)
-        with watched, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with watched(name, out.write), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             started = time.perf_counter()
             ended = FAILED
             try:
@@ -93,7 +83,4 @@ def logged(file: str) -> Iterator[None]:
                 log.write(f"{traceback.format_exc()}\n{HEADING}\n{explained(error)}\n\n")
                 sys.exit(1 if log.whole else f"\n{explained(error)}\n")
             finally:
-                seconds = time.perf_counter() - started
-                log.write(f"{ended} {seconds:.2f} s, {seconds_of_work():.2f} s of it at work\n")
-                # The process ends here; a last search for garbage in all that numba or torch made takes 0.3 s or more.
-                gc.freeze()
+                log.write(f"{ended} {time.perf_counter() - started:.2f} s\n")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from genprint.plan.runs import Run
-from genprint.runtime.job import DONE, FAILED
+from genprint.runtime.failures import DONE, FAILED
 
 
 def states(runs: Iterable[Run], results: Path, logs: Path) -> list[tuple[str, ...]]:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 
 from genprint.runtime.progress import counted
-from genprint.runtime.timing import work
 from genprint.scoring.controls import real_only
 from genprint.scoring.evidence import Evidence
 from genprint.scoring.metrics import COUNTS, METRICS, measure
@@ -38,7 +37,6 @@ class Evaluation(NamedTuple):
     """source, rule, threshold_rule, split, then `COUNTS` and `METRICS`; without labels all counts are 0."""
 
 
-@work()
 def evaluate(
     evidence: Evidence,
     images: Mapping[str, Sequence],

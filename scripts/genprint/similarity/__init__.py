@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from genprint.plan.sources import declared, registered
-from genprint.runtime.timing import work
 from genprint.similarity._inputs import problems_with_options, problems_with_sets
 
 
@@ -56,8 +55,7 @@ def pairwise(
     defaults = {option: schema["default"] for option, schema in facts["PARAMETERS"].items()}
     method = importlib.import_module(module)
     found = _found(device)
-    with work():
-        return method.similarity(a, b, threads=threads, device=found, **defaults | options)
+    return method.similarity(a, b, threads=threads, device=found, **defaults | options)
 
 
 def distance(name: str, similarities: np.ndarray) -> np.ndarray:

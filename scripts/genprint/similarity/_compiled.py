@@ -18,8 +18,6 @@ import llvmlite.binding
 import numba
 from numba.core import config
 
-from genprint.runtime.timing import preparation
-
 
 def kernel(function: Callable) -> Callable:
     """Compile a function with numba, for the types it is first called with, to run beside other threads."""
@@ -34,7 +32,7 @@ def kernel(function: Callable) -> Callable:
         signature = tuple(map(numba.typeof, arguments))
         if signature not in dispatcher.overloads:
             name = f"{function.__module__} {function.__name__} {signature}"
-            with preparation(), _without_blas(), _one_at_a_time(dispatcher.stats.cache_path, name):
+            with _without_blas(), _one_at_a_time(dispatcher.stats.cache_path, name):
                 dispatcher.compile(signature)
         return dispatcher(*arguments)
 

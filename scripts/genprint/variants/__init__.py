@@ -8,7 +8,6 @@ import numpy as np
 
 from genprint.plan.sources import registered
 from genprint.runtime.progress import counted
-from genprint.runtime.timing import work
 
 METHODS = registered(__name__)
 SIDES = ("real", "generated")
@@ -58,11 +57,10 @@ def variant(
     method = importlib.import_module(METHODS[name])
     _check_choices(method.PARAMETERS, options)
     result = np.empty(images.shape, np.uint8)
-    with work():
-        for index, content in enumerate(counted(sha256, "images")):
-            if method.RANDOM:
-                options.update(random=_stream(seed, slug, content), label=label)
-            result[index] = method.apply(np.asarray(images[index]), **options)
+    for index, content in enumerate(counted(sha256, "images")):
+        if method.RANDOM:
+            options.update(random=_stream(seed, slug, content), label=label)
+        result[index] = method.apply(np.asarray(images[index]), **options)
     return result
 
 
