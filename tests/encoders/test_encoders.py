@@ -1,5 +1,3 @@
-import importlib
-import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -14,18 +12,6 @@ TRAINED = ("cnn", "resnet50")
 
 def test_the_encoders_of_the_papers_are_there():
     assert {"pixels", "cnn", "resnet50"} == METHODS.keys()
-
-
-@pytest.mark.parametrize("name", TRAINED)
-def test_parameters_are_the_keywords_of_train(name):
-    method = importlib.import_module(METHODS[name])
-    keywords = {
-        parameter.name: parameter.default
-        for parameter in inspect.signature(method.train).parameters.values()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    }
-    assert keywords.keys() - method.PARAMETERS.keys() == {"seed", "device"}
-    assert all(keywords[option] == schema["default"] for option, schema in method.PARAMETERS.items())
 
 
 def test_pixels_are_the_images(labelled):

@@ -1,6 +1,3 @@
-import importlib
-import inspect
-
 import numpy as np
 import pytest
 
@@ -16,18 +13,6 @@ SMALL = {
 @pytest.fixture
 def images():
     return np.random.default_rng(0).integers(0, 256, (10, 20, 24), dtype=np.uint8)
-
-
-@pytest.mark.parametrize("name", METHODS)
-def test_parameters_are_the_keywords_of_generate(name):
-    method = importlib.import_module(METHODS[name])
-    keywords = {
-        parameter.name: parameter.default
-        for parameter in inspect.signature(method.generate).parameters.values()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    }
-    assert keywords.keys() - method.PARAMETERS.keys() == {"seed"} | ({"held_out"} if method.HELD_OUT else set())
-    assert all(keywords[option] == schema["default"] for option, schema in method.PARAMETERS.items())
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -1,10 +1,8 @@
-import inspect
-
 import cv2
 import numpy as np
 import pytest
 
-from genprint.images.phantom import PARAMETERS, _pieces, _scan, _tree, phantom
+from genprint.images.phantom import _pieces, _scan, _tree, phantom
 
 WINDOW = {"window_center": -600, "window_width": 1500}
 
@@ -20,13 +18,6 @@ def standardised(images):
     flat = images.reshape(-1, images.shape[-2] * images.shape[-1]).astype(float)
     flat -= flat.mean(axis=1, keepdims=True)
     return flat / np.linalg.norm(flat, axis=1, keepdims=True)
-
-
-def test_parameters_are_the_options():
-    options = inspect.signature(phantom).parameters
-    given = ("window_center", "window_width", "seed")
-    defaults = {name: option.default for name, option in options.items() if name not in given}
-    assert defaults == {name: option["default"] for name, option in PARAMETERS.items()}
 
 
 def test_images_and_columns_belong_together():

@@ -2,8 +2,6 @@ import pytest
 
 from genprint.plan import sources
 
-PACKAGES = ("genprint.variants", "genprint.encoders", "genprint.similarity", "genprint.generators")
-
 
 def test_methods_are_the_files_of_a_package():
     assert set(sources.registered("genprint.similarity")) == {
@@ -16,18 +14,20 @@ def test_methods_are_the_files_of_a_package():
     assert sources.registered("genprint.variants")["gaussian-noise"] == "genprint.variants.gaussian_noise"
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_every_method_declares_described_parameters(package):
-    for module in sources.registered(package).values():
-        for name, parameter in sources.declared(module)["PARAMETERS"].items():
-            assert {"default", "description"} <= parameter.keys(), f"{module}: {name}"
-
-
 def test_declared_reads_without_importing(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "LIBRARY", tmp_path / "genprint")
     (tmp_path / "genprint").mkdir()
     (tmp_path / "genprint" / "method.py").write_text("FACT = ('a', 1)\nCOMPUTED = open('x')\nraise SystemExit\n")
     assert sources.declared("genprint.method") == {"FACT": ("a", 1)}
+
+
+def test_declared_follows_constants_that_are_imported(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "LIBRARY", tmp_path / "genprint")
+    (tmp_path / "genprint").mkdir()
+    (tmp_path / "genprint" / "shared.py").write_text("COMMON = {'a': 1, 'b': 2}\nraise SystemExit\n")
+    source = "from genprint.shared import COMMON as ALL\nSIZE = 3\nOPTIONS = {**ALL, 'b': SIZE}\n"
+    (tmp_path / "genprint" / "extended.py").write_text(source)
+    assert sources.declared("genprint.extended") == {"SIZE": 3, "OPTIONS": {"a": 1, "b": 3}}
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def test_a_log_has_sparse_lines_with_count_rate_and_time_left(clock):
     with progress.watched("train", log.write):
         assert sum(progress.counted(range(100), "images")) == 4950
     lines = log.getvalue().splitlines()
-    assert lines[0] == "train: 10 of 100 images (10%), 1 images/s, 0:01:30 left"
+    assert lines[0] == "train: 10 of 100 images (10%), 1.00 images/s, 0:01:30 left"
     assert [line.split()[1] for line in lines] == ["10", "20", "40", "80", "100"]
 
 
@@ -59,7 +59,7 @@ def test_work_without_a_length_is_told_it(clock):
     log = io.StringIO()
     with progress.watched("read", log.write):
         list(progress.counted(iter(range(20)), "images", 20))
-    assert log.getvalue().splitlines()[-1] == "read: 20 of 20 images (100%), 0.952 images/s, 0:00:00 left"
+    assert log.getvalue().splitlines()[-1] == "read: 20 of 20 images (100%), 0.95 images/s, 0:00:00 left"
 
 
 def test_after_an_error_the_next_work_is_watched_again(clock):

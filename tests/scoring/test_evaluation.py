@@ -9,8 +9,8 @@ from genprint.scoring.controls import real_only
 from genprint.scoring.evaluation import decisions, evaluate
 from genprint.scoring.evidence import Evidence
 from genprint.scoring.metrics import COUNTS, METRICS, measure
-from genprint.scoring.scores import SCORE_RULES
-from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, decide
+from genprint.scoring.scores import SCORE_RULES, score_by
+from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, decide, threshold_by
 
 RULES = [(rule, threshold_rule) for rule in SCORE_RULES for threshold_rule in THRESHOLD_RULES]
 
@@ -71,16 +71,16 @@ def test_every_value_is_that_of_the_rules():
     used, split = images["label"][candidate] == "used", images["split"][candidate]
     half = split == "calibration"
     for source, seen in {"generated": evidence, "real-only": real_only(evidence)}.items():
-        score = SCORE_RULES["nearest-mean"](seen, nearest=3)
+        score = score_by("nearest-mean", seen, {"nearest": 3})
         at = (scores["source"] == source) & (scores["rule"] == "nearest-mean")
         np.testing.assert_array_equal(scores["score"][at], score)
         np.testing.assert_array_equal(scores["image_id"][at], images["image_id"][candidate])
-        control = SCORE_RULES["nearest-mean"](real_only(evidence), nearest=3)
+        control = score_by("nearest-mean", real_only(evidence), {"nearest": 3})
         known = Calibration(score[half], used[half], control[half])
-        for name, rule in THRESHOLD_RULES.items():
+        for name in THRESHOLD_RULES:
             where = {"source": source, "rule": "nearest-mean", "threshold_rule": name}
             threshold = row(thresholds, **where)["threshold"]
-            assert threshold == rule(known)
+            assert threshold == threshold_by(name, known)
             for part in ("calibration", "evaluation"):
                 found = row(metrics, **where, split=part)
                 expected = measure(used[split == part], score[split == part], threshold)

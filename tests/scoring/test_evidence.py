@@ -6,12 +6,11 @@ from genprint.pairs import shards
 from genprint.pairs.comparing import ID_COLUMNS, kept
 from genprint.plan.runs import REAL_GENERATED, REAL_REAL, block_slices, blocks
 from genprint.scoring.evidence import Evidence, read_evidence
-from genprint.scoring.scores import PARAMETERS, SCORE_RULES
+from genprint.scoring.scores import SCORE_RULES, score_by
 
 ORIGIN = files.provenance(code="", seed=0)
 REALS, GENERATED = 23, 31
 LABELS = (["used", "not_used", "held_out"] * 8)[:REALS]
-DEFAULTS = {name: schema["default"] for name, schema in PARAMETERS.items()}
 
 
 def stored(folder, pairing, similarity, block, top):
@@ -46,10 +45,6 @@ def matrices(request):
     return real_generated.astype(np.float32), real_real.astype(np.float32)
 
 
-def options(rule):
-    return {name: DEFAULTS[name] for name in SCORE_RULES[rule].__kwdefaults__ or {}}
-
-
 @pytest.mark.parametrize("block", [7, 100])
 def test_scores_are_those_of_the_whole_matrices(tmp_path, matrices, block, top):
     """The way of the shards: whatever was kept, streaming gives what all pairs in memory give."""
@@ -64,10 +59,8 @@ def test_scores_are_those_of_the_whole_matrices(tmp_path, matrices, block, top):
         top=top,
     )
     assert streamed.thinned == whole.thinned
-    for rule, function in SCORE_RULES.items():
-        np.testing.assert_array_equal(
-            function(streamed, **options(rule)), function(whole, **options(rule)), err_msg=rule
-        )
+    for rule in SCORE_RULES:
+        np.testing.assert_array_equal(score_by(rule, streamed), score_by(rule, whole), err_msg=rule)
 
 
 def test_no_matrix_is_made_where_only_the_nearest_were_kept(tmp_path, matrices, monkeypatch):
@@ -76,7 +69,7 @@ def test_no_matrix_is_made_where_only_the_nearest_were_kept(tmp_path, matrices, 
     monkeypatch.setattr(shards, "_PAIRS_AT_ONCE", 50)  # merge often
     streamed = read_evidence(*files, *ids, LABELS, identical=1, top=3)
     assert streamed.distance_generated.shape[1] < GENERATED and streamed.distance_real.shape[1] < REALS
-    assert np.isfinite(SCORE_RULES["max"](streamed)).all()
+    assert np.isfinite(score_by("max", streamed)).all()
 
 
 def test_a_missing_shard_does_not_pass_for_far_images(tmp_path, matrices):

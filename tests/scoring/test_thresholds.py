@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.mixture import GaussianMixture
 
 from genprint.scoring.metrics import measure
-from genprint.scoring.thresholds import PARAMETERS, THRESHOLD_RULES, Calibration, NoThresholdError, decide
+from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, NoThresholdError, decide, threshold_by
 
 MAXIMISES = {"best-f1": "f1", "best-kappa": "kappa", "best-accuracy": "accuracy"}
 
@@ -42,7 +42,7 @@ def test_supervised_rules_find_the_best_of_all_cuts_and_then_the_highest(calibra
     for rule in (*MAXIMISES, "youden", "prevalence"):
         values = [goodness(rule, calibration.used, calibration.score, cut) for cut in cuts]
         best = max(cut for cut, value in zip(cuts, values, strict=True) if value >= np.nanmax(values) - 1e-12)
-        assert THRESHOLD_RULES[rule](calibration) == best, rule
+        assert threshold_by(rule, calibration) == best, rule
 
 
 @given(calibrations())
@@ -55,7 +55,7 @@ def test_otsu_has_the_largest_variance_between_the_sides(calibration):
         return above.size * below.size * (above.mean() - below.mean()) ** 2
 
     values = {cut: between(cut) for cut in (distinct[1:] + distinct[:-1]) / 2}
-    assert values[THRESHOLD_RULES["otsu"](calibration)] == pytest.approx(max(values.values()))
+    assert values[threshold_by("otsu", calibration)] == pytest.approx(max(values.values()))
 
 
 @settings(max_examples=20, deadline=None)
@@ -64,7 +64,7 @@ def test_mixture_is_where_the_posterior_of_scikit_learn_changes(seed, gap, share
     random = np.random.default_rng(seed)
     lower = random.random(300) < share
     score = np.where(lower, random.normal(0, 1, 300), random.normal(gap, 0.7, 300)) * 50 - 1000
-    threshold = THRESHOLD_RULES["mixture"](calibration_of(score, lower))
+    threshold = threshold_by("mixture", calibration_of(score, lower))
     reference = GaussianMixture(2, tol=1e-9, max_iter=2000, reg_covar=1e-9, random_state=0).fit(score[:, None])
     upper = reference.means_.ravel().argmax()
     around = reference.predict_proba([[threshold - 0.5], [threshold + 0.5]])[:, upper]
@@ -73,7 +73,7 @@ def test_mixture_is_where_the_posterior_of_scikit_learn_changes(seed, gap, share
 
 def test_mixture_of_two_equal_halves_is_in_the_middle():
     half = np.array([-1.0, 0, 1])
-    threshold = THRESHOLD_RULES["mixture"](calibration_of(np.concatenate((half, half + 10)), [False] * 3 + [True] * 3))
+    threshold = threshold_by("mixture", calibration_of(np.concatenate((half, half + 10)), [False] * 3 + [True] * 3))
     assert threshold == pytest.approx(5)
 
 
@@ -87,7 +87,7 @@ def test_order_of_images_decides_nothing(calibration, random):
 
 def outcome(rule, calibration):
     try:
-        return THRESHOLD_RULES[rule](calibration)
+        return threshold_by(rule, calibration)
     except NoThresholdError as error:
         return str(error)
 
@@ -102,30 +102,30 @@ def test_images_without_a_score_change_nothing(calibration):
 def test_by_hand():
     calibration = calibration_of([1, 2, 3, 4, 5], [False, False, True, False, True], [0, 1, 2, 3, 4])
     # F1: 0.8 at 2.5 (TP 2, FP 1). Accuracy and kappa tie at 2.5 and 4.5; the higher accuses fewer.
-    assert THRESHOLD_RULES["best-f1"](calibration) == 2.5
-    assert THRESHOLD_RULES["best-accuracy"](calibration) == 4.5
-    assert THRESHOLD_RULES["youden"](calibration) == 2.5
-    assert THRESHOLD_RULES["prevalence"](calibration) == 3.5
-    assert THRESHOLD_RULES["real-real-max"](calibration) == 4
-    assert THRESHOLD_RULES["real-real-mean-sd"](calibration, deviations=1) == pytest.approx(2 + np.sqrt(2.5))
+    assert threshold_by("best-f1", calibration) == 2.5
+    assert threshold_by("best-accuracy", calibration) == 4.5
+    assert threshold_by("youden", calibration) == 2.5
+    assert threshold_by("prevalence", calibration) == 3.5
+    assert threshold_by("real-real-max", calibration) == 4
+    assert threshold_by("real-real-mean-sd", calibration, {"deviations": 1}) == pytest.approx(2 + np.sqrt(2.5))
 
 
 def test_without_a_signal_f1_calls_everything_used_and_accuracy_nothing():
     calibration = calibration_of([1, 2, 3, 4], [True, True, False, False])
-    assert THRESHOLD_RULES["best-f1"](calibration) == -np.inf
-    assert THRESHOLD_RULES["best-accuracy"](calibration) == np.inf
+    assert threshold_by("best-f1", calibration) == -np.inf
+    assert threshold_by("best-accuracy", calibration) == np.inf
 
 
 def test_prevalence_need_not_be_one_half():
     # The median of the scores would call half of them used.
-    threshold = THRESHOLD_RULES["prevalence"](calibration_of(np.arange(10), np.arange(10) >= 8))
+    threshold = threshold_by("prevalence", calibration_of(np.arange(10), np.arange(10) >= 8))
     assert threshold == 7.5
 
 
 @pytest.mark.parametrize("low", [0.1, 1e300, -5e-324])
 def test_neighbouring_floats_are_separated(low):
     high = np.nextafter(low, np.inf)
-    threshold = THRESHOLD_RULES["best-accuracy"](calibration_of([low, high], [False, True]))
+    threshold = threshold_by("best-accuracy", calibration_of([low, high], [False, True]))
     np.testing.assert_array_equal(decide(np.array([low, high]), threshold), [0, 1])
 
 
@@ -143,7 +143,7 @@ def test_neighbouring_floats_are_separated(low):
 )
 def test_a_threshold_that_cannot_be_chosen_says_why(rule, calibration, reason):
     with pytest.raises(NoThresholdError, match=reason):
-        THRESHOLD_RULES[rule](calibration)
+        threshold_by(rule, calibration)
 
 
 @pytest.mark.filterwarnings("error")
@@ -161,10 +161,3 @@ def test_used_if_the_score_reaches_the_threshold():
     np.testing.assert_array_equal(decide(score, -np.inf), [1, 1, 1, np.nan])
     np.testing.assert_array_equal(decide(score, np.inf), [0, 0, 0, np.nan])
     assert np.isnan(decide(score, np.nan)).all()
-
-
-def test_parameters_are_the_keyword_arguments_of_the_rules():
-    taken = {}
-    for function in THRESHOLD_RULES.values():
-        taken |= function.__kwdefaults__ or {}
-    assert taken == {name: schema["default"] for name, schema in PARAMETERS.items()}

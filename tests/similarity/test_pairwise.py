@@ -1,7 +1,5 @@
 """What holds for every similarity."""
 
-import importlib
-import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -42,17 +40,9 @@ def test_the_methods_are_those_of_the_files():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_parameters_are_the_options_of_the_verb(name):
-    module = registered("genprint.similarity")[name]
-    facts, method = declared(module), importlib.import_module(module)
-    signature = inspect.signature(method.similarity).parameters
-    assert list(signature)[:4] == ["a", "b", "threads", "device"]
-    assert {option: signature[option].default for option in list(signature)[4:]} == {
-        option: schema["default"] for option, schema in facts["PARAMETERS"].items()
-    }
-    for schema in facts["PARAMETERS"].values():
-        assert schema["description"] and schema["type"] in ("string", "number")
-        assert schema["default"] in schema.get("enum", [schema["default"]])
+def test_facts_are_of_the_kind_that_the_plan_expects(name):
+    facts = declared(registered("genprint.similarity")[name])
+    assert {schema["type"] for schema in facts["PARAMETERS"].values()} <= {"string", "number"}
     assert set(facts["ACCEPTS"]) <= {"image", "vector"} and isinstance(facts["IDENTICAL"], float)
 
 

@@ -1,6 +1,3 @@
-import importlib
-import inspect
-
 import cv2
 import numpy as np
 import pytest
@@ -31,19 +28,6 @@ def test_all_variants_of_both_papers_are_there():
         "hessian",
         "bilateral",
     } == METHODS.keys()
-
-
-@pytest.mark.parametrize("name", METHODS)
-def test_parameters_are_the_keywords_of_apply(name):
-    method = importlib.import_module(METHODS[name])
-    keywords = {
-        parameter.name: parameter.default
-        for parameter in inspect.signature(method.apply).parameters.values()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    }
-    given = {"random", "label"} if method.RANDOM else set()
-    assert keywords.keys() - method.PARAMETERS.keys() == given
-    assert all(keywords[option] == schema["default"] for option, schema in method.PARAMETERS.items())
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from genprint.plan.sources import registered
+from genprint.plan.sources import defaults, registered
 
 METHODS = registered(__name__)
 LABELS = ("used", "not_used", "generated")
@@ -47,7 +47,7 @@ def train(
         raise ValueError(f"{len(images)} images need as many labels, not {len(labels)}")
     if unknown := sorted(set(labels) - set(LABELS)):
         raise ValueError(f"labels {', '.join(unknown)}; train on {', '.join(LABELS)} only")
-    return method.train(images, labels, seed=seed, device=device, **options)
+    return method.train(images, labels, seed=seed, device=device, **defaults(method.PARAMETERS) | options)
 
 
 def encode(

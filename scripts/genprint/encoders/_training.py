@@ -11,6 +11,46 @@ from torch.optim.swa_utils import update_bn
 from genprint.encoders._torch import Adam
 from genprint.runtime.progress import steps
 
+TRAINING = {
+    "objective": {
+        "type": "string",
+        "enum": ["triplet", "classifier", "autoencoder"],
+        "default": "triplet",
+        "description": "What training optimises: triplet (generated near used, far from not used), classifier "
+        "(used against not used) or autoencoder (reconstruction).",
+    },
+    "epochs": {
+        "type": "integer",
+        "minimum": 0,
+        "default": 10,
+        "description": "Passes over the training images; 0 leaves the network as it starts.",
+    },
+    "batch": {
+        "type": "integer",
+        "minimum": 2,
+        "default": 32,
+        "description": "Smallest number of images, or of triplets, in a training step.",
+    },
+    "learning_rate": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "default": 0.001,
+        "description": "Step size of Adam.",
+    },
+    "margin": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "default": 1.0,
+        "description": "Margin of the triplet loss.",
+    },
+    "threads": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 1,
+        "description": "Threads of training and encoding; another number gives slightly other weights.",
+    },
+}
+"""Options of every trained encoder, which has them as its own or with other defaults."""
 BATCH = 32  # images encoded at a time; the last batch is filled up, so that every image sees the same kernels
 RECONSTRUCTION = 32  # side in pixels of what the autoencoder reconstructs
 

@@ -7,50 +7,12 @@ import numpy as np
 from torch import nn
 
 from genprint.encoders._torch import reproducible
-from genprint.encoders._training import Grey, arrays, features, fit, load
+from genprint.encoders._training import TRAINING, Grey, arrays, features, fit, load
 
 YIELDS = "vector"
 TRAINED = True
 MEMORY = {"weights": 0, "activations": 450}
-PARAMETERS = {
-    "objective": {
-        "type": "string",
-        "enum": ["triplet", "classifier", "autoencoder"],
-        "default": "triplet",
-        "description": "What training optimises: triplet (generated near used, far from not used), classifier "
-        "(used against not used) or autoencoder (reconstruction).",
-    },
-    "epochs": {
-        "type": "integer",
-        "minimum": 0,
-        "default": 10,
-        "description": "Passes over the training images; 0 leaves the network untrained.",
-    },
-    "batch": {
-        "type": "integer",
-        "minimum": 2,
-        "default": 32,
-        "description": "Smallest number of images, or of triplets, in a training step.",
-    },
-    "learning_rate": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "default": 0.001,
-        "description": "Step size of Adam.",
-    },
-    "margin": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "default": 1.0,
-        "description": "Margin of the triplet loss.",
-    },
-    "threads": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 1,
-        "description": "Threads of training and encoding; another number gives slightly other weights.",
-    },
-}
+PARAMETERS = TRAINING
 CHANNELS = (1, 8, 16, 32, 64)
 POOLED = 4  # side of the last feature map, whatever the size of the image
 DIMENSION = 128
@@ -61,13 +23,9 @@ def train(
     labels: np.ndarray,
     *,
     seed: int,
-    device: str = "auto",
-    objective: str = "triplet",
-    epochs: int = 10,
-    batch: int = 32,
-    learning_rate: float = 0.001,
-    margin: float = 1.0,
-    threads: int = 1,
+    device: str,
+    threads: int,
+    **training,
 ) -> dict[str, np.ndarray]:
     """Train four blocks of convolution, max-pooling, batch normalisation and ReLU with a linear embedding on top.
 
@@ -78,21 +36,11 @@ def train(
     """
     with reproducible(seed, threads, device) as found:
         network = _network()
-        fit(
-            network,
-            images,
-            labels,
-            objective=objective,
-            epochs=epochs,
-            batch=batch,
-            learning_rate=learning_rate,
-            margin=margin,
-            device=found,
-        )
+        fit(network, images, labels, device=found, **training)
         return arrays(network)
 
 
-def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int = 1, device: str = "auto") -> np.ndarray:
+def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str) -> np.ndarray:
     """Embeddings of images of any size of at least 16 x 16 pixels, float32 (N, 128)."""
     with reproducible(0, threads, device) as found:
         network = _network()

@@ -10,19 +10,13 @@ from safetensors.torch import load_file
 from torch import nn
 
 from genprint.encoders._torch import reproducible
-from genprint.encoders._training import Grey, arrays, features, fit, load
+from genprint.encoders._training import TRAINING, Grey, arrays, features, fit, load
 
 YIELDS = "vector"
 TRAINED = True
 MEMORY = {"weights": 400, "activations": 6000}
 PARAMETERS = {
-    "objective": {
-        "type": "string",
-        "enum": ["triplet", "classifier", "autoencoder"],
-        "default": "triplet",
-        "description": "What training optimises: triplet (generated near used, far from not used), classifier "
-        "(used against not used) or autoencoder (reconstruction).",
-    },
+    **TRAINING,
     "epochs": {
         "type": "integer",
         "minimum": 0,
@@ -41,12 +35,6 @@ PARAMETERS = {
         "default": 0.0001,
         "description": "Step size of Adam.",
     },
-    "margin": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "default": 1.0,
-        "description": "Margin of the triplet loss.",
-    },
     "channels": {
         "type": "integer",
         "enum": [1, 3],
@@ -59,12 +47,6 @@ PARAMETERS = {
         "description": "File of weights to start from, .safetensors or a torch file of plain tensors, with the names "
         "of torchvision's ResNet-50; null starts from random weights.",
     },
-    "threads": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 1,
-        "description": "Threads of training and encoding; another number gives slightly other weights.",
-    },
 }
 # Colour statistics of ImageNet, which torchvision's weights expect; one channel gets their average.
 MEAN = {1: [0.449], 3: [0.485, 0.456, 0.406]}
@@ -76,15 +58,11 @@ def train(
     labels: np.ndarray,
     *,
     seed: int,
-    device: str = "auto",
-    objective: str = "triplet",
-    epochs: int = 2,
-    batch: int = 16,
-    learning_rate: float = 0.0001,
-    margin: float = 1.0,
-    channels: int = 1,
-    pretrained: str | None = None,
-    threads: int = 1,
+    device: str,
+    channels: int,
+    pretrained: str | None,
+    threads: int,
+    **training,
 ) -> dict[str, np.ndarray]:
     """Train MONAI's ResNet-50 without its classification layer.
 
@@ -102,21 +80,11 @@ def train(
         network = _network(channels)
         if pretrained is not None:
             load(network.resnet, _read_pretrained(Path(pretrained), network.resnet), pretrained)
-        fit(
-            network,
-            images,
-            labels,
-            objective=objective,
-            epochs=epochs,
-            batch=batch,
-            learning_rate=learning_rate,
-            margin=margin,
-            device=found,
-        )
+        fit(network, images, labels, device=found, **training)
         return arrays(network.resnet)
 
 
-def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int = 1, device: str = "auto") -> np.ndarray:
+def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str) -> np.ndarray:
     """Features after global average pooling, float32 (N, 2048)."""
     with reproducible(0, threads, device) as found:
         first = weights.get("conv1.weight", np.empty((64, 1)))

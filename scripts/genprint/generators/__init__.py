@@ -4,7 +4,7 @@ import importlib
 
 import numpy as np
 
-from genprint.plan.sources import registered
+from genprint.plan.sources import defaults, registered
 
 METHODS = registered(__name__)
 
@@ -42,6 +42,7 @@ def generate(
     if len(images) < 2 or count < 1:
         raise ValueError(f"{len(images)} training images and {count} samples; give at least 2 and at least 1")
     method = importlib.import_module(METHODS[name])
+    options = defaults(method.PARAMETERS) | options
     if method.HELD_OUT:
         options["held_out"] = held_out
     return method.generate(images, count, seed=seed, **options)

@@ -46,12 +46,12 @@ def generate(
     count: int,
     *,
     seed: int,
-    held_out: np.ndarray | None = None,
-    share: float = 0.5,
-    shift: int = 1,
-    rotation: float = 0.0,
-    intensity: float = 0.02,
-    noise: float = 2.0,
+    held_out: np.ndarray | None,
+    share: float,
+    shift: int,
+    rotation: float,
+    intensity: float,
+    noise: float,
 ) -> np.ndarray:
     """Sample ``count`` images, uint8 (count, H, W), of which round(share * count) copy training images (N, H, W).
 

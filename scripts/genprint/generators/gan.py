@@ -69,14 +69,14 @@ def generate(
     count: int,
     *,
     seed: int,
-    size: int = 64,
-    epochs: int = 200,
-    batch: int = 8,
-    latent: int = 100,
-    channels: int = 16,
-    learning_rate: float = 0.0005,
-    device: str = "auto",
-    threads: int = 1,
+    size: int,
+    epochs: int,
+    batch: int,
+    latent: int,
+    channels: int,
+    learning_rate: float,
+    device: str,
+    threads: int,
 ) -> np.ndarray:
     """Train a DCGAN on images (N, H, W) and sample ``count`` images, uint8 (count, H, W).
 

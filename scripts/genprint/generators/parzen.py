@@ -23,7 +23,7 @@ PARAMETERS = {
 BLOCK = 256  # samples back-projected at a time, which bounds the memory
 
 
-def generate(images: np.ndarray, count: int, *, seed: int, h: float = 0.3, components: int | None = None) -> np.ndarray:
+def generate(images: np.ndarray, count: int, *, seed: int, h: float, components: int | None) -> np.ndarray:
     """Sample ``count`` images, uint8 (count, H, W), around randomly drawn training images.
 
     In the coordinates of a PCA of the training images (N, H, W) a sample is

@@ -14,6 +14,7 @@ from scipy.spatial.distance import cdist
 from skimage.transform import iradon, radon
 
 from genprint.images.reading import window
+from genprint.plan.sources import defaults
 from genprint.runtime.progress import counted
 
 PARAMETERS = {
@@ -91,22 +92,13 @@ BRONCHUS_END, ARTERY_ROOT, VEIN_ROOT = (32, 0.22, 0.54), (36, 0.05, 0.47), (26, 
 
 
 def phantom(
-    *,
-    patients: int = 60,
-    slices: int = 6,
-    spacing: float = 8.0,
-    size: int = 64,
-    angles: int = 60,
-    photons: float = 1e6,
-    window_center: float,
-    window_width: float,
-    seed: int,
+    *, window_center: float, window_width: float, seed: int, **options: float
 ) -> tuple[np.ndarray, dict[str, list[str]]]:
     """Chest CT slices of random patients, windowed to grey levels.
 
     The images of a patient depend on ``seed`` and on the patient's number, not on ``patients``.
-    The anatomy does not depend on ``size``, ``angles`` or ``photons``. The arguments are described in
-    ``PARAMETERS``; the window is in Hounsfield units.
+    The anatomy does not depend on ``size``, ``angles`` or ``photons``. The window is in Hounsfield units; the
+    ``options`` are described in ``PARAMETERS``.
 
     Returns:
         Images, uint8 (patients * slices, size, size), patient by patient and from head to feet, and
@@ -115,6 +107,21 @@ def phantom(
     Raises:
         ValueError: the stack of slices is longer than a chest.
     """
+    return _simulate(center=window_center, width=window_width, seed=seed, **defaults(PARAMETERS) | options)
+
+
+def _simulate(
+    *,
+    patients: int,
+    slices: int,
+    spacing: float,
+    size: int,
+    angles: int,
+    photons: float,
+    center: float,
+    width: float,
+    seed: int,
+) -> tuple[np.ndarray, dict[str, list[str]]]:
     length = (slices - 1) * spacing
     if length > LONGEST_STACK:
         raise ValueError(
@@ -130,7 +137,7 @@ def phantom(
             drawn = patient.section(patient.top + index * spacing, size)
             random = np.random.default_rng(noise[index])
             scanned = _scan(drawn, patient.field, angles, photons, patient.padding, random)
-            images[number, index] = window(scanned, window_center, window_width)
+            images[number, index] = window(scanned, center, width)
             columns["image_id"].append(f"patient-{number + 1:03d}-slice-{index + 1:02d}")
             columns["group"].append(f"patient-{number + 1:03d}")
     return images.reshape(-1, size, size), columns

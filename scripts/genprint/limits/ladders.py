@@ -20,7 +20,7 @@ from genprint.plan.sources import declared, registered
 from genprint.runtime.progress import counted
 from genprint.scoring.evaluation import EVALUATION
 from genprint.scoring.evidence import Evidence
-from genprint.scoring.scores import SCORE_RULES
+from genprint.scoring.scores import SCORE_RULES, score_by
 from genprint.variants import variant
 
 NO_LEAK = None
@@ -114,7 +114,7 @@ def trials(
             _evidence(levels, methods, settings, split_seed), "trials", len(levels) * len(methods)
         )
         scores = {
-            (level, split, *method, rule): SCORE_RULES[rule](evidence, **_options(rule, settings["scores"]))
+            (level, split, *method, rule): score_by(rule, evidence, settings["scores"])
             for level, method, evidence in evidence_of_all
             for rule in score_rules
         }
@@ -204,8 +204,3 @@ def _features(
     real, generated = (encode(entry["method"], side, weights, **options) for side in (real, generated))
     learnt, _ = training_set(real, generated[place], table)
     return real, generated, calibration(learnt, binarise=settings["features"]["binarise"])
-
-
-def _options(rule: str, given: Mapping[str, float]) -> dict[str, float]:
-    """Those of the given parameters that a score rule takes."""
-    return {name: given[name] for name in SCORE_RULES[rule].__kwdefaults__ or {}}

@@ -5,9 +5,13 @@ methods exist, and it does not see imported modules, so their content has to be 
 """
 
 import ast
+import contextlib
 import hashlib
+import inspect
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 LIBRARY = Path(__file__).resolve().parents[1]
 TEMPLATES = (".html", ".css", ".js")
@@ -35,16 +39,35 @@ def registered(package: str) -> dict[str, str]:
 
 @cache
 def declared(module: str) -> dict:
-    """Literal constants that a module assigns at its top level, e.g. ``{"PARAMETERS": {...}, "RANDOM": True}``."""
-    constants = {}
+    """Literal constants that a module assigns at its top level, e.g. ``{"PARAMETERS": {...}, "RANDOM": True}``.
+
+    A literal may name a constant above it, or one that is imported from another module of this library, and a dict may
+    begin with the items of such a constant (``{**TRAINING, ...}``).
+    """
+    constants: dict = {}
+    imported: dict = {}
     for statement in _parsed(module_file(module)).body:
         match statement:
+            case ast.ImportFrom(module=str(other), names=names) if module_file(other):
+                for alias in names:
+                    if alias.name.isupper() and alias.name in declared(other):
+                        imported[alias.asname or alias.name] = declared(other)[alias.name]
             case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.isupper():
-                try:
-                    constants[name] = ast.literal_eval(value)
-                except ValueError:
-                    continue  # computed, hence nothing that the workflow may rely on
+                # What is computed is nothing that the workflow may rely on.
+                with contextlib.suppress(ValueError):
+                    constants[name] = _literal(value, imported | constants)
     return constants
+
+
+def defaults(parameters: Mapping[str, Mapping]) -> dict:
+    """Return the default of every option, given the ``PARAMETERS`` of a module."""
+    return {name: schema["default"] for name, schema in parameters.items()}
+
+
+def options_of(function: Callable, parameters: Mapping[str, Mapping], given: Mapping | None = None) -> dict:
+    """Return the options that a function takes among several that share ``PARAMETERS``: as given, or the default."""
+    values = defaults(parameters) | dict(given or {})
+    return {name: values[name] for name in inspect.signature(function).parameters if name in values}
 
 
 def keys(module: str, constant: str) -> list[str]:
@@ -77,6 +100,19 @@ def code_version(*sources: str | Path) -> str:
     for file in sorted(files, key=lambda file: file.as_posix()):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def _literal(node: ast.expr, known: Mapping) -> Any:
+    match node:
+        case ast.Name(id=name) if name in known:
+            return known[name]
+        case ast.Dict(keys=keys, values=values):
+            found = {}
+            for key, value in zip(keys, values, strict=True):
+                item = _literal(value, known)
+                found |= item if key is None else {ast.literal_eval(key): item}
+            return found
+    return ast.literal_eval(node)
 
 
 @cache

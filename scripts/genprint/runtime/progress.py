@@ -22,7 +22,7 @@ _watcher: tuple[str, Callable[[str], object]] | None = None  # None also while a
 
 @contextlib.contextmanager
 def watched(name: str, write: Callable[[str], object]) -> Iterator[None]:
-    """Call ``write`` with a line now and then while there is long work inside the block; the line begins with the name."""
+    """Call ``write`` now and then, while there is long work inside the block, with a line that begins with the name."""
     global _watcher
     _watcher = name, write
     try:
@@ -79,5 +79,5 @@ class _Work:
         left = timedelta(seconds=round((self.total - self.done) / rate)) if rate else "unknown time"
         self.write(
             f"{self.name}: {self.done:,} of {self.total:,} {self.unit} ({self.done / self.total:.0%}), "
-            f"{rate:,.3g} {self.unit}/s, {left} left\n"
+            f"{rate:,.2f} {self.unit}/s, {left} left\n"
         )

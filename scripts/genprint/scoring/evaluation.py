@@ -3,7 +3,7 @@
 Everything is a dict of columns of one length in long format; NaN and None stand for null.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ from genprint.runtime.progress import counted
 from genprint.scoring.controls import real_only
 from genprint.scoring.evidence import Evidence
 from genprint.scoring.metrics import COUNTS, METRICS, measure
-from genprint.scoring.scores import SCORE_RULES
-from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, NoThresholdError, decide
+from genprint.scoring.scores import SCORE_RULES, score_by
+from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, NoThresholdError, decide, threshold_by
 
 GENERATED = "generated"
 REAL_ONLY = "real-only"
@@ -63,7 +63,7 @@ def evaluate(
     candidates = _candidates(evidence, images, calibrated_elsewhere=calibration is not None)
     sources = {GENERATED: evidence, REAL_ONLY: real_only(evidence)}
     found = {
-        (source, rule): SCORE_RULES[rule](sources[source], **_options(SCORE_RULES[rule], scores))
+        (source, rule): score_by(rule, sources[source], scores)
         for source, rule in counted(list(product(sources, SCORE_RULES)), "score rules")
     }
     used = candidates["label"] == "used"
@@ -137,11 +137,6 @@ def _candidates(evidence: Evidence, images: Mapping[str, Sequence], *, calibrate
     return columns
 
 
-def _options(function: Callable, given: Mapping[str, float] | None) -> dict[str, float]:
-    """Those of the given parameters that a rule takes."""
-    return {name: given[name] for name in function.__kwdefaults__ or {} if name in (given or {})}
-
-
 def _choose(
     found: Mapping[tuple[str, str], np.ndarray],
     used: np.ndarray,
@@ -151,9 +146,9 @@ def _choose(
     chosen = {}
     for (source, rule), score in found.items():
         known = Calibration(score, used, found[REAL_ONLY, rule])
-        for threshold_rule, function in THRESHOLD_RULES.items():
+        for threshold_rule in THRESHOLD_RULES:
             try:
-                threshold, reason = function(known, **_options(function, options)), None
+                threshold, reason = threshold_by(threshold_rule, known, options), None
             except NoThresholdError as error:
                 threshold, reason = np.nan, str(error)
             chosen[source, rule, threshold_rule] = threshold, reason

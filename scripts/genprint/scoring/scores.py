@@ -8,10 +8,11 @@ A rule is a function of the `Evidence` and returns float64 (R,). A score that th
 images, too few images, pairs that were not kept, 0 / 0) is NaN, which becomes null; it is never a guess.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from genprint.plan.sources import options_of
 from genprint.scoring.evidence import Evidence, nearest_distances, row_blocks, smallest
 
 PARAMETERS = {
@@ -50,12 +51,12 @@ def mean_similarity(evidence: Evidence) -> np.ndarray:
     return 0 - _of_all_pairs(evidence, lambda distance: distance.mean(axis=1))
 
 
-def nearest_mean(evidence: Evidence, *, nearest: int = 5) -> np.ndarray:
+def nearest_mean(evidence: Evidence, *, nearest: int) -> np.ndarray:
     """Minus the mean of the ``nearest`` smallest d(x, g); of all of them if G is smaller. Range (-inf, 0]."""
     return 0 - _mean_of_nearest(evidence.distance_generated, nearest, evidence.thinned)
 
 
-def quantile(evidence: Evidence, *, quantile: float = 0.05) -> np.ndarray:
+def quantile(evidence: Evidence, *, quantile: float) -> np.ndarray:
     """Minus a quantile of d(x, g) over g, interpolated linearly: the minimum, but of less variance. Range (-inf, 0]."""
     return 0 - _of_all_pairs(evidence, lambda distance: np.quantile(distance, quantile, axis=1))
 
@@ -107,7 +108,7 @@ def votes(evidence: Evidence) -> np.ndarray:
     return np.round(received * len(distance) / np.count_nonzero(ties), 9)
 
 
-def calibrated_ratio(evidence: Evidence, *, nearest: int = 5) -> np.ndarray:
+def calibrated_ratio(evidence: Evidence, *, nearest: int) -> np.ndarray:
     """Minus min_g d(x, g) / mean of the ``nearest`` smallest d(x, r), where r are the other candidates.
 
     It allows for an image that looks like many others having small distances to everything. Range (-inf, 0]; an exact
@@ -137,7 +138,7 @@ def dcr_difference(evidence: Evidence) -> np.ndarray:
     return smallest(evidence.distance_held_out) - smallest(evidence.distance_generated)
 
 
-def dpi(evidence: Evidence, *, neighbourhood: int = 20) -> np.ndarray:
+def dpi(evidence: Evidence, *, neighbourhood: int) -> np.ndarray:
     """Data plagiarism index: share of generated images among the ``neighbourhood`` nearest generated or held-out ones.
 
     Images that tie for the last places count with the share of them that is expected to get one. Range [0, 1].
@@ -172,6 +173,12 @@ SCORE_RULES: dict[str, Callable[..., np.ndarray]] = {
     "dcr-difference": dcr_difference,
     "dpi": dpi,
 }
+
+
+def score_by(rule: str, evidence: Evidence, parameters: Mapping[str, float] | None = None) -> np.ndarray:
+    """Return the scores (R,) by one of ``SCORE_RULES``; a parameter that is not given has its default in PARAMETERS."""
+    function = SCORE_RULES[rule]
+    return function(evidence, **options_of(function, PARAMETERS, parameters))
 
 
 def _mean_of_nearest(distance: np.ndarray, k: int, thinned: bool) -> np.ndarray:

@@ -5,11 +5,12 @@ scores, below all of them (everything is used, threshold -inf) and above all of 
 cuts are equally good, the highest is taken, which accuses the fewest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from genprint.plan.sources import options_of
 from genprint.scoring import metrics
 from genprint.scoring.metrics import Confusion
 
@@ -94,7 +95,7 @@ def real_real_max(calibration: Calibration) -> float:
     return float(_present(calibration.real_only).max())
 
 
-def real_real_mean_sd(calibration: Calibration, *, deviations: float = 2) -> float:
+def real_real_mean_sd(calibration: Calibration, *, deviations: float) -> float:
     """Mean of the real-only scores plus ``deviations`` sample standard deviations."""
     score = _present(calibration.real_only)
     if score.size < 2:
@@ -113,6 +114,16 @@ THRESHOLD_RULES: dict[str, Callable[..., float]] = {
     "real-real-max": real_real_max,
     "real-real-mean-sd": real_real_mean_sd,
 }
+
+
+def threshold_by(rule: str, calibration: Calibration, parameters: Mapping[str, float] | None = None) -> float:
+    """Return the threshold by one of ``THRESHOLD_RULES``; a parameter that is not given has its default in PARAMETERS.
+
+    Raises:
+        NoThresholdError: The rule cannot choose.
+    """
+    function = THRESHOLD_RULES[rule]
+    return function(calibration, **options_of(function, PARAMETERS, parameters))
 
 
 def decide(score: np.ndarray, threshold: np.ndarray | float) -> np.ndarray:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genprint.plan.sources import declared, registered
+from genprint.plan.sources import declared, defaults, registered
 from genprint.similarity._inputs import problems_with_options, problems_with_sets
 
 
@@ -52,10 +52,10 @@ def pairwise(
     if problems:
         raise ValueError("; ".join(problems))
     a, b = (images.view(np.uint8) if images.dtype == np.bool_ else images for images in (a, b))
-    defaults = {option: schema["default"] for option, schema in facts["PARAMETERS"].items()}
+    options = defaults(facts["PARAMETERS"]) | options
     method = importlib.import_module(module)
     found = _found(device)
-    return method.similarity(a, b, threads=threads, device=found, **defaults | options)
+    return method.similarity(a, b, threads=threads, device=found, **options)
 
 
 def distance(name: str, similarities: np.ndarray) -> np.ndarray:

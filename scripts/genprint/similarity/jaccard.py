@@ -23,9 +23,7 @@ PARAMETERS = {
 TILE = 2048  # vectors of the second set that a thread takes at a time
 
 
-def similarity(
-    a: np.ndarray, b: np.ndarray, *, threads: int, device: str, threshold: float | np.ndarray = 0
-) -> np.ndarray:
+def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str, threshold: float | np.ndarray) -> np.ndarray:
     """``|x and y| / |x or y|`` in 0..1 of the values above the threshold, and 1 where both have none.
 
     Raises:

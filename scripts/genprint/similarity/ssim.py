@@ -35,8 +35,8 @@ def similarity(
     *,
     threads: int,
     device: str,
-    window: str = "uniform",
-    data_range: float = 255,
+    window: str,
+    data_range: float,
 ) -> np.ndarray:
     """SSIM in -1..1: for each window ``(2 mx my + C1) (2 cxy + C2) / ((mx^2 + my^2 + C1) (cxx + cyy + C2))``.
 

@@ -49,10 +49,10 @@ def similarity(
     *,
     threads: int,
     device: str,
-    pooling: str = "region-means",
-    edge: str = "either",
-    gradient: str = "l2",
-    data_range: float = 255,
+    pooling: str,
+    edge: str,
+    gradient: str,
+    data_range: float,
 ) -> np.ndarray:
     """3-SSIM in -1..1 of every image of ``a``, the reference, with every image of ``b``.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genprint.plan.sources import registered
+from genprint.plan.sources import defaults, registered
 from genprint.runtime.progress import counted
 
 METHODS = registered(__name__)
@@ -56,6 +56,7 @@ def variant(
         raise ValueError(f"{len(images)} images need as many hashes, not {len(sha256)}")
     method = importlib.import_module(METHODS[name])
     _check_choices(method.PARAMETERS, options)
+    options = defaults(method.PARAMETERS) | options
     result = np.empty(images.shape, np.uint8)
     for index, content in enumerate(counted(sha256, "images")):
         if method.RANDOM:

@@ -26,7 +26,7 @@ PARAMETERS = {
 }
 
 
-def apply(image: np.ndarray, *, diameter: int = 9, sigma_color: float = 75.0, sigma_space: float = 75.0) -> np.ndarray:
+def apply(image: np.ndarray, *, diameter: int, sigma_color: float, sigma_space: float) -> np.ndarray:
     """Smooth without crossing edges: ``cv2.bilateralFilter``.
 
     Zuo & Zhou, CLEF 2025, section 3.1 and table 2: sigmaColor 75, sigmaSpace 75. The diameter is not given; 9 is

@@ -41,11 +41,11 @@ PARAMETERS = {
 def apply(
     image: np.ndarray,
     *,
-    kernel: int = 5,
-    sigma_fine: float = 1.0,
-    sigma_coarse: float = 2.0,
-    negative: str = "keep",
-    equalise: bool = True,
+    kernel: int,
+    sigma_fine: float,
+    sigma_coarse: float,
+    negative: str,
+    equalise: bool,
 ) -> np.ndarray:
     """Band-pass D = G(sigma_fine) * I - G(sigma_coarse) * I as an 8-bit image, then ``cv2.equalizeHist``.
 

@@ -25,7 +25,7 @@ PARAMETERS = {
 }
 
 
-def apply(image: np.ndarray, *, kernel: int = 5, sigma: float = 0.0, equalise: bool = True) -> np.ndarray:
+def apply(image: np.ndarray, *, kernel: int, sigma: float, equalise: bool) -> np.ndarray:
     """Smooth with ``cv2.GaussianBlur``, then spread the grey levels with ``cv2.equalizeHist``.
 
     Zuo & Zhou, CLEF 2025, section 3.1 and table 2: kernel 5 x 5; sigma is not given.

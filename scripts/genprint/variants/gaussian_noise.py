@@ -29,9 +29,9 @@ def apply(
     *,
     random: np.random.Generator,
     label: str,
-    sigma: float = 10.0,
-    mean: float = 0.0,
-    on: str = "both",
+    sigma: float,
+    mean: float,
+    on: str,
 ) -> np.ndarray:
     """Add noise n ~ N(mean, sigma^2) to every pixel, round to the nearest grey level and clip to 0..255.
 

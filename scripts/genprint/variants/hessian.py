@@ -36,10 +36,10 @@ PARAMETERS = {
 def apply(
     image: np.ndarray,
     *,
-    ksize: int = 3,
-    response: str = "determinant",
-    threshold: float = 0.01,
-    output: str = "mask",
+    ksize: int,
+    response: str,
+    threshold: float,
+    output: str,
 ) -> np.ndarray:
     """Pixels whose curvature R exceeds ``threshold`` * max R; all others are 0.
 

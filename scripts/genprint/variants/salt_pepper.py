@@ -32,9 +32,9 @@ def apply(
     *,
     random: np.random.Generator,
     label: str,
-    amount: float = 0.02,
-    salt: float = 0.5,
-    on: str = "both",
+    amount: float,
+    salt: float,
+    on: str,
 ) -> np.ndarray:
     """Replace each pixel, independently and with probability ``amount``, by white or black.
 
