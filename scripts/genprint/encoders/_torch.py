@@ -1,12 +1,10 @@
 """Torch with nothing left to chance: the seed, the threads and the algorithms are the caller's."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import nn
-from torch.optim.adam import adam
 
 
 @contextmanager
@@ -36,39 +34,9 @@ def reproducible(seed: int, threads: int, device: str) -> Iterator[torch.device]
         torch.set_num_threads(before)
 
 
-class Adam:
-    """Adam without the class ``torch.optim.Adam``, which imports torch's compiler: seconds a short job cannot spare."""
-
-    def __init__(
-        self,
-        parameters: Iterable[nn.Parameter],
-        learning_rate: float,
-        betas: tuple[float, float] = (0.9, 0.999),
-    ):
-        self.parameters = list(parameters)
-        self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
-        self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
-        self.steps = [torch.tensor(0.0) for _ in self.parameters]
-        self.learning_rate = learning_rate
-        self.betas = betas
-
-    def descend(self, loss: torch.Tensor) -> float:
-        """Take one step down the gradient of ``loss``; return its value."""
-        gradients = torch.autograd.grad(loss, self.parameters)
-        with torch.no_grad():
-            adam(
-                self.parameters,
-                list(gradients),
-                self.means,
-                self.squares,
-                [],
-                self.steps,
-                amsgrad=False,
-                beta1=self.betas[0],
-                beta2=self.betas[1],
-                lr=self.learning_rate,
-                weight_decay=0.0,
-                eps=1e-8,
-                maximize=False,
-            )
-        return loss.item()
+def descend(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> float:
+    """Take one step down the gradient of ``loss``; return its value."""
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    return loss.item()

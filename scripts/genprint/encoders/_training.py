@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import update_bn
 
-from genprint.encoders._torch import Adam
+from genprint.encoders._torch import descend
 from genprint.runtime.progress import steps
 
 TRAINING = {
@@ -172,14 +172,14 @@ def fit(
         case _:
             raise ValueError(f"no objective {objective!r}; choose triplet, classifier or autoencoder")
     goal.to(device)
-    optimiser = Adam([*network.parameters(), *goal.parameters()], learning_rate)
+    optimiser = torch.optim.Adam([*network.parameters(), *goal.parameters()], learning_rate, foreach=False)
     network.train()
     with steps(epochs * len(goal), "images") as advance:
         for epoch in range(1, epochs + 1):
             losses = []
             # Batches of nearly equal size: a lone last image would leave batch normalisation nothing to normalise by.
             for part in torch.randperm(len(goal)).tensor_split(max(1, len(goal) // batch)):
-                losses.append(optimiser.descend(goal(network, part)))
+                losses.append(descend(optimiser, goal(network, part)))
                 advance(len(part))
             mean = np.mean(losses)
             print(f"epoch {epoch}/{epochs}  {objective} loss {mean:.4f}", flush=True)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from genprint.encoders._torch import Adam, reproducible
+from genprint.encoders._torch import descend, reproducible
 from genprint.runtime.progress import counted
 
 HELD_OUT = False
@@ -117,7 +117,8 @@ def _train(
     learning_rate: float,
 ) -> None:
     judge, forger = (
-        Adam(network.parameters(), learning_rate, betas=(0.5, 0.999)) for network in (discriminator, generator)
+        torch.optim.Adam(network.parameters(), learning_rate, betas=(0.5, 0.999), foreach=False)
+        for network in (discriminator, generator)
     )
     for epoch in counted(range(1, epochs + 1), "epochs"):
         losses = []
@@ -125,8 +126,8 @@ def _train(
         for part in torch.randperm(len(real)).tensor_split(max(1, len(real) // batch)):
             fake = generator(torch.randn(len(part), latent, 1, 1).to(real.device))
             judged = _cross_entropy(discriminator(real[part]), 1) + _cross_entropy(discriminator(fake.detach()), 0)
-            caught = judge.descend(judged)
-            fooled = forger.descend(_cross_entropy(discriminator(fake), 1))
+            caught = descend(judge, judged)
+            fooled = descend(forger, _cross_entropy(discriminator(fake), 1))
             losses.append((caught, fooled))
         means = np.mean(losses, axis=0)
         print(

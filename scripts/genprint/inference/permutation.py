@@ -9,6 +9,7 @@ same whatever the order of the additions.
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.stats import rankdata
 
 from genprint.scoring.metrics import Confusion, kappa, ratio
 
@@ -50,7 +51,9 @@ def auc_of_labels(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
     scored = ~np.isnan(score)
     positive = labels @ scored
     negative = scored.sum(axis=0) - positive
-    twice_won = labels @ _twice_midranks(score) - positive * (positive + 1)
+    # Whole numbers, so that the products are exact.
+    twice_midranks = np.nan_to_num(2 * rankdata(score, axis=0, nan_policy="omit"))
+    twice_won = labels @ twice_midranks - positive * (positive + 1)
     return ratio(twice_won, 2 * positive * negative)
 
 
@@ -116,21 +119,6 @@ def largest(permuted: np.ndarray) -> np.ndarray:
 
 def _shuffled(labels: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
     return random.permuted(np.tile(labels, (count, 1)), axis=1)
-
-
-def _twice_midranks(score: np.ndarray) -> np.ndarray:
-    """Twice the midrank, a whole number from 2, of every score within its column (n, K); 0 for NaN."""
-    order = np.argsort(score, axis=0, kind="stable")
-    ascending = np.take_along_axis(score, order, axis=0)
-    place = np.arange(len(score))[:, None]
-    differs = np.ones((len(score) + 1, score.shape[1]), bool)
-    differs[1:-1] = ascending[1:] != ascending[:-1]
-    first = np.maximum.accumulate(np.where(differs[:-1], place, 0), axis=0)
-    last = np.minimum.accumulate(np.where(differs[1:], place, len(score))[::-1], axis=0)[::-1]
-    ranks = np.empty(score.shape)
-    np.put_along_axis(ranks, order, first + last + 2.0, axis=0)
-    ranks[np.isnan(score)] = 0
-    return ranks
 
 
 def _mean_and_deviation(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
