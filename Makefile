@@ -1,6 +1,6 @@
 # make            set up, run the embedded benchmark, say where the tables are
 # make install    set up
-# make test       set up, check the style, run every test
+# make test       set up, check style, spelling and types, run every test
 # make peers      set up, measure the pair kernels beside other libraries
 # make clean      remove the environment and the results
 SHELL := /bin/bash
@@ -28,6 +28,8 @@ test: $(BIN)/.installed
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile rules
+	codespell $$(git ls-files)
+	mypy
 	snakemake --lint
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 

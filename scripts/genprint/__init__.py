@@ -1,3 +1,3 @@
 """Whether generated images betray which real images trained their generator."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
