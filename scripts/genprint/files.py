@@ -14,9 +14,10 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -45,7 +46,7 @@ class UnwritableError(ValueError):
     """A file for which there is no room or no permission."""
 
 
-def provenance(*, code: str, seed: int, **parameters) -> dict:
+def provenance(*, code: str, seed: int, **parameters: Any) -> dict:
     """What a Parquet file tells of its origin: parameters, code version, seed, library versions."""
     return {"code": code, "seed": seed, "parameters": parameters, "versions": libraries()}
 
@@ -107,7 +108,7 @@ def write_text(path: str | Path, text: str) -> None:
 def write_constants(path: str | Path, constants: Mapping[str, np.ndarray | float]) -> None:
     """Write named arrays or numbers as npz."""
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **constants)
+        np.savez(file, **constants)  # type: ignore[arg-type]  # no constant is called allow_pickle
 
 
 def read_constants(path: str | Path | None) -> dict[str, np.ndarray | float]:
@@ -212,9 +213,9 @@ def naming(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
         ) from error
 
 
-def _to_arrow(values: Sequence) -> pa.Array:
-    values = np.asarray(values)
-    return arrow_texts(values.tolist()) if values.dtype.kind in "OUS" else arrow_numbers(values)
+def _to_arrow(values: npt.ArrayLike) -> pa.Array:
+    column = np.asarray(values)
+    return arrow_texts(column.tolist()) if column.dtype.kind in "OUS" else arrow_numbers(column)
 
 
 # pa.array would import pandas to see whether it was given something of its kind: half a second in every job.

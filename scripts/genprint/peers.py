@@ -7,7 +7,7 @@ median is taken; the largest absolute difference between ours and theirs says th
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -84,7 +84,8 @@ def _contest(case: Case) -> Iterator[dict[str, str | float]]:
     flat = [images.reshape(len(images), -1).astype(np.float32) for images in (a, b)]
     mine = case.compare(*few).astype(np.float64)
     differences = {name: float(np.abs(mine - peer(*few)).max()) for name, peer in case.peers.items()}
-    ours, products, theirs = [], [], {name: [] for name in case.peers}
+    ours, products = [], []
+    theirs: dict[str, list[float]] = {name: [] for name in case.peers}
     for _ in range(ROUNDS):
         ours.append(len(a) * len(b) / _seconds(case.compare, a, b))
         products.append(len(a) * len(b) / _seconds(lambda x, y: x @ y.T, *flat))
@@ -107,7 +108,7 @@ def _median_ratio(ours: list[float], others: list[float]) -> float:
     return statistics.median(mine / other for mine, other in zip(ours, others, strict=True))
 
 
-def _seconds(function: Callable, *arguments) -> float:
+def _seconds(function: Callable, *arguments: Any) -> float:
     started = time.perf_counter()
     function(*arguments)
     return time.perf_counter() - started
@@ -128,10 +129,10 @@ def _cases() -> Iterator[Case]:
     for dimensions in DIMENSIONS:
         side = 2048 if dimensions <= 2048 else 1024
         random = np.random.default_rng(0)
-        vectors = tuple(random.random((side, dimensions), np.float32) for _ in range(2))
-        grey = tuple(random.integers(0, 256, (side, dimensions), np.uint8) for _ in range(2))
-        bits = tuple(half > 0.5 for half in vectors)
-        for kind, sets in (("float32", vectors), ("uint8", grey)):
+        vectors = random.random((side, dimensions), np.float32), random.random((side, dimensions), np.float32)
+        grey = random.integers(0, 256, (2, side, dimensions), np.uint8)
+        bits = vectors[0] > 0.5, vectors[1] > 0.5
+        for kind, sets in (("float32", vectors), ("uint8", (grey[0], grey[1]))):
             yield Case(f"euclidean {kind}", str(dimensions), sets, _ours("euclidean"), 64, _EUCLIDEAN)
             yield Case(f"cosine {kind}", str(dimensions), sets, _ours("cosine"), 64, _COSINE)
         yield Case("jaccard", f"{dimensions} bits", bits, _ours("jaccard"), 64, {"scipy": _jaccard})
@@ -158,7 +159,7 @@ def three_component_ssim(reference: np.ndarray, image: np.ndarray) -> float:
     return sum(value * weight for value, weight in means) / sum(weight for _, weight in means)
 
 
-def _ours(name: str, **options) -> Compare:
+def _ours(name: str, **options: Any) -> Compare:
     return lambda a, b: pairwise(name, a, b, **options)
 
 

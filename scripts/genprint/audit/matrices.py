@@ -72,13 +72,14 @@ class Sizes:
         Raises:
             ValueError: Nothing bounds a class from above, or no sizes are left.
         """
-        known_used, known_not_used, known_total = (
-            (size, size) if isinstance(size, int) else size and tuple(size) for size in (used, not_used, total)
-        )
-        if known_total is None and (known_used is None or known_not_used is None) and not (balanced and known_used):
-            raise ValueError("class sizes without a limit; give total, or used and not_used: a number or [low, high]")
+        known_used, known_not_used, known_total = map(_bounds, (used, not_used, total))
         other = known_used if balanced else known_not_used
-        high = known_total[1] - 1 if known_total else max(known_used[1], other[1])
+        if known_total:
+            high = known_total[1] - 1
+        elif known_used and other:
+            high = max(known_used[1], other[1])
+        else:
+            raise ValueError("class sizes without a limit; give total, or used and not_used: a number or [low, high]")
         sizes = cls(
             known_used or (1, high),
             known_not_used or (1, high),
@@ -183,22 +184,30 @@ def deviations(row: Mapping[str, Printed], confusion: Confusion) -> np.ndarray:
     return np.round(exact, _SNAP)
 
 
+def _bounds(size: int | Sequence[int] | None) -> tuple[int, int] | None:
+    if size is None:
+        return None
+    low, high = (size, size) if isinstance(size, int) else size
+    return low, high
+
+
 def survey(row: Mapping[str, Printed], pairs: tuple[np.ndarray, np.ndarray], tolerance: float) -> Survey:
     """Every matrix within ``tolerance`` units of all metrics: counted, and the one with the least deviation.
 
     ``pairs`` are numbers of used and of not used images (K,). Without any such matrix the deviation is infinite.
     """
     counts = dict.fromkeys(_SHORTENED, 0)
-    best, matrix, shares = np.inf, None, []
+    best, matrix = np.inf, None
+    shares: list[float] = []
     for confusion in _matrices(row, pairs, tolerance):
         off = deviations(row, confusion)
         for name, explains in _SHORTENED.items():
             counts[name] += int(np.count_nonzero(explains(row, off).all(axis=0)))
-        shares += _range((confusion.true_positive + confusion.false_negative) / sum(confusion))
+        shares += _range(np.asarray((confusion.true_positive + confusion.false_negative) / sum(confusion)))
         largest = np.abs(off).max(axis=0)
         place = largest.argmin()
         if largest[place] < best:
-            best, matrix = float(largest[place]), Confusion(*(int(part[place]) for part in confusion))
+            best, matrix = float(largest[place]), Confusion(*(int(np.asarray(part)[place]) for part in confusion))
     return Survey(counts, best, matrix, _range(np.array(shares)) if shares else None)
 
 
@@ -248,10 +257,10 @@ def _lines(
     tolerance += 10.0**-_SNAP
 
     def high_enough(used: np.ndarray, not_used: np.ndarray, tp: np.ndarray, fp: np.ndarray) -> np.ndarray:
-        return (deviations(row, _confusion(used, not_used, tp, fp)) >= -tolerance).all(axis=0)
+        return np.all(deviations(row, _confusion(used, not_used, tp, fp)) >= -tolerance, axis=0)
 
     def low_enough(used: np.ndarray, not_used: np.ndarray, tp: np.ndarray, fp: np.ndarray) -> np.ndarray:
-        return (deviations(row, _confusion(used, not_used, tp, fp)) <= tolerance).all(axis=0)
+        return np.all(deviations(row, _confusion(used, not_used, tp, fp)) <= tolerance, axis=0)
 
     def false_positives(used, not_used, tp_low, tp_high, low, high):
         above = _first(lambda fp: ~high_enough(used, not_used, tp_high, fp), low, high)

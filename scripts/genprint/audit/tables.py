@@ -29,6 +29,7 @@ from genprint.audit.matrices import (
 from genprint.scoring.metrics import DECISION_METRICS, Confusion
 
 Row = Mapping[str, str]
+Judged = Iterator[tuple[Row | None, Finding]]
 
 MATRIX = "confusion matrix"
 DEPENDS = "depends on the class sizes"
@@ -56,7 +57,10 @@ class Answer:
     @property
     def constant_used_f1(self) -> tuple[float, float] | None:
         """F1 of the answer "used" to everything, 2p / (1 + p): least and most at the shares p that are possible."""
-        return self.finding.share_used and tuple(2 * share / (1 + share) for share in self.finding.share_used)
+        if not self.finding.share_used:
+            return None
+        least, most = (2 * share / (1 + share) for share in self.finding.share_used)
+        return least, most
 
 
 def audit(tables: Mapping[str, Sequence[Row]], descriptions: Mapping[str, Mapping]) -> list[Answer]:
@@ -118,7 +122,7 @@ def summary(answers: Sequence[Answer]) -> str:
     for table, row in dict.fromkeys((answer.table, answer.row) for answer in answers):
         of_row = [answer for answer in answers if (answer.table, answer.row) == (table, row)]
         verdict = overall(of_row)
-        why = {}
+        why: dict[str, str] = {}
         for answer in of_row:
             if answer.finding.verdict == verdict or verdict == DEPENDS:
                 why.setdefault(answer.question, _told(answer))
@@ -144,7 +148,9 @@ def overall(answers: Sequence[Answer]) -> str:
     return next(verdict for verdict in (IMPOSSIBLE, DEPENDS, CONSISTENT, UNDECIDABLE) if verdict in verdicts)
 
 
-def minimum(rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()):
+def minimum(
+    rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()
+) -> Judged:
     """The minimum over a union is at most that over any part."""
     for union, members in _unions(rows, column, whole, parts, within):
         least = min(members, key=lambda number: number.value)
@@ -152,7 +158,9 @@ def minimum(rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row
         yield union.row, _relation(deviation, f"the minimum {union.number.text} is above {least.text} of a part")
 
 
-def maximum(rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()):
+def maximum(
+    rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()
+) -> Judged:
     """The maximum over a union is at least that over any part."""
     for union, members in _unions(rows, column, whole, parts, within):
         largest = max(members, key=lambda number: number.value)
@@ -168,7 +176,7 @@ def mean(
     parts: Sequence[Row],
     within: Sequence[str] = (),
     weights: Sequence[float] | None = None,
-):
+) -> Judged:
     """The mean over a union is the weighted mean of its parts; without ``weights``, it lies between them."""
     for union, members in _unions(rows, column, whole, parts, within):
         if weights is None:
@@ -183,7 +191,7 @@ def mean(
             yield union.row, _relation(deviation, f"the parts' mean is {expected:.4g}, not {union.number.text}")
 
 
-def ordered(rows: Sequence[Row], *, columns: Sequence[str]):
+def ordered(rows: Sequence[Row], *, columns: Sequence[str]) -> Judged:
     """In every row, the numbers of these columns do not fall."""
     for row in rows:
         numbers = [printed(row[column]) for column in columns if row[column]]
@@ -192,7 +200,7 @@ def ordered(rows: Sequence[Row], *, columns: Sequence[str]):
             yield row, _relation(max(steps), f"{', '.join(columns)} fall")
 
 
-def sum_of_parts(rows: Sequence[Row], *, whole: str, parts: Sequence[str]):
+def sum_of_parts(rows: Sequence[Row], *, whole: str, parts: Sequence[str]) -> Judged:
     """In every row, counts add up; counts are not rounded."""
     for row in rows:
         if not all(row[column] for column in (whole, *parts)):
@@ -204,7 +212,7 @@ def sum_of_parts(rows: Sequence[Row], *, whole: str, parts: Sequence[str]):
         yield row, Finding(verdict, abs(difference), note=note)
 
 
-def best(rows: Sequence[Row], *, column: str, claimed: str, where: Row | None = None):
+def best(rows: Sequence[Row], *, column: str, claimed: str, where: Row | None = None) -> Judged:
     """What the text calls the best value of a column is its largest."""
     numbers = [printed(row[column]) for row in rows if _matches(row, where or {}) and row[column]]
     if not numbers:
@@ -266,9 +274,9 @@ def _audit_table(name: str, rows: Sequence[Row], description: Mapping) -> Iterat
     for relation in relations:
         options = {option: value for option, value in relation.items() if option not in ("relation", "because")}
         column = f" ({options['column']})" if "column" in options else ""
-        for row, finding in RELATIONS[relation["relation"]](rows, **options):
+        for judged, finding in RELATIONS[relation["relation"]](rows, **options):
             because = relation.get("because", "")
-            named = (because, "") if row is None else (_name(row, keys), because)
+            named = (because, "") if judged is None else (_name(judged, keys), because)
             yield Answer(name, named[0], f"{relation['relation']}{column}", named[1], finding)
 
 
@@ -294,7 +302,7 @@ def _told(answer: Answer) -> str:
     said = [f"off by {finding.deviation:.3g}"] if finding.verdict == IMPOSSIBLE else []
     if finding.matrix:
         matrix = ", ".join(f"{name} {count}" for name, count in zip(_CELLS, finding.matrix, strict=True))
-        number = "alone" if finding.fitting == 1 else f"or {finding.fitting - 1:,} others"
+        number = "alone" if finding.fitting == 1 else f"or {(finding.fitting or 1) - 1:,} others"
         said.append(f"nearest is {matrix}" if finding.verdict == IMPOSSIBLE else f"{matrix} {number}")
     return "; ".join([*said, *filter(None, [finding.note])])
 

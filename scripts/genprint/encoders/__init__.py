@@ -1,10 +1,12 @@
 """Encoders: what is compared in place of an image, the image itself or a vector of features."""
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import ModuleType
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from genprint.plan.sources import defaults, registered
 
@@ -15,11 +17,11 @@ LABELS = ("used", "not_used", "generated")
 def train(
     name: str,
     images: np.ndarray,
-    labels: Sequence[str],
+    labels: npt.ArrayLike,
     *,
     seed: int,
     device: str = "auto",
-    **options,
+    **options: Any,
 ) -> dict[str, np.ndarray]:
     """Train an encoder on the calibration images.
 
@@ -57,7 +59,7 @@ def encode(
     *,
     threads: int = 1,
     device: str = "auto",
-    **training,
+    **training: Any,
 ) -> np.ndarray:
     """Features of images, float32 (N, D), or the images themselves where the method yields images.
 
@@ -92,7 +94,7 @@ def calibration(features: np.ndarray, *, binarise: str = "median") -> dict[str, 
     Raises:
         ValueError: an unknown rule; features that are not finite, or the same everywhere.
     """
-    rules = {
+    rules: dict[str, Callable] = {
         "median": np.median,
         "mean": np.mean,
         "zero": lambda columns, axis: np.zeros(columns.shape[1]),

@@ -58,6 +58,9 @@ RECONSTRUCTION = 32  # side in pixels of what the autoencoder reconstructs
 class Grey(nn.Module):
     """Grey levels uint8 (B, H, W) to float32 (B, C, H, W): scaled to 0..1, then standardised for each channel."""
 
+    mean: torch.Tensor
+    std: torch.Tensor
+
     def __init__(self, mean: Iterable[float], std: Iterable[float]):
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1), persistent=False)
@@ -159,9 +162,10 @@ def fit(
     if missing := [label for label in needed.get(objective, ()) if label not in labels]:
         raise ValueError(f"objective {objective} has no {' and no '.join(missing)} images; add some")
     pixels = torch.from_numpy(np.array(images)).to(device)
-    network.to(device, memory_format=torch.channels_last)  # twice as fast on a CPU
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on a CPU
     with torch.inference_mode():
         dimension = network.eval()(pixels[:1]).shape[1]
+    goal: Triplet | Classifier | Autoencoder
     match objective:
         case "triplet":
             goal = Triplet(pixels, labels, margin)
@@ -191,7 +195,7 @@ def fit(
 
 def features(network: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
     """Output of ``network`` in evaluation mode for uint8 (N, H, W), float32 (N, D)."""
-    network.to(device, memory_format=torch.channels_last).eval()
+    network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     result = []
     with torch.inference_mode(), steps(len(images), "images") as advance:
         for start in range(0, len(images), BATCH):

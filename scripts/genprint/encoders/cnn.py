@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from torch import nn
@@ -25,7 +26,7 @@ def train(
     seed: int,
     device: str,
     threads: int,
-    **training,
+    **training: Any,
 ) -> dict[str, np.ndarray]:
     """Train four blocks of convolution, max-pooling, batch normalisation and ReLU with a linear embedding on top.
 
@@ -49,7 +50,7 @@ def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, 
 
 
 def _network() -> nn.Module:
-    layers = OrderedDict(grey=Grey([0.5], [0.5]))
+    layers: OrderedDict[str, nn.Module] = OrderedDict(grey=Grey([0.5], [0.5]))
     for number, (before, after) in enumerate(pairwise(CHANNELS), start=1):
         layers[f"block{number}"] = nn.Sequential(
             nn.Conv2d(before, after, kernel_size=3, padding=1, bias=False),

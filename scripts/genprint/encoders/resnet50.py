@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,7 +63,7 @@ def train(
     channels: int,
     pretrained: str | None,
     threads: int,
-    **training,
+    **training: Any,
 ) -> dict[str, np.ndarray]:
     """Train MONAI's ResNet-50 without its classification layer.
 
@@ -78,10 +79,11 @@ def train(
     """
     with reproducible(seed, threads, device) as found:
         network = _network(channels)
+        resnet = network.get_submodule("resnet")
         if pretrained is not None:
-            load(network.resnet, _read_pretrained(Path(pretrained), network.resnet), pretrained)
+            load(resnet, _read_pretrained(Path(pretrained), resnet), pretrained)
         fit(network, images, labels, device=found, **training)
-        return arrays(network.resnet)
+        return arrays(resnet)
 
 
 def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str) -> np.ndarray:
@@ -89,7 +91,7 @@ def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, 
     with reproducible(0, threads, device) as found:
         first = weights.get("conv1.weight", np.empty((64, 1)))
         network = _network(3 if first.shape[1] == 3 else 1)
-        load(network.resnet, weights, "the weights dictionary")
+        load(network.get_submodule("resnet"), weights, "the weights dictionary")
         return features(network, images, found)
 
 

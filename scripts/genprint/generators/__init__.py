@@ -1,6 +1,7 @@
 """Generators whose training images are known, so that the truth about membership is known too."""
 
 import importlib
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ def generate(
     *,
     seed: int,
     held_out: np.ndarray | None = None,
-    **options,
+    **options: Any,
 ) -> np.ndarray:
     """Train a generator on ``images`` and sample ``count`` images from it.
 

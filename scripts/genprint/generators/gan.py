@@ -144,7 +144,7 @@ def _cross_entropy(logits: torch.Tensor, truth: int) -> torch.Tensor:
 
 def _generator(size: int, latent: int, channels: int) -> nn.Sequential:
     widths = _widths(size, channels)[::-1]
-    layers = [nn.ConvTranspose2d(latent, widths[0], kernel_size=4, bias=False)]
+    layers: list[nn.Module] = [nn.ConvTranspose2d(latent, widths[0], kernel_size=4, bias=False)]
     for before, after in zip(widths, [*widths[1:], 1], strict=True):
         layers += [
             nn.BatchNorm2d(before),
@@ -156,7 +156,7 @@ def _generator(size: int, latent: int, channels: int) -> nn.Sequential:
 
 def _discriminator(size: int, channels: int) -> nn.Sequential:
     widths = _widths(size, channels)
-    layers = [
+    layers: list[nn.Module] = [
         nn.Conv2d(1, widths[0], kernel_size=4, stride=2, padding=1),
         nn.LeakyReLU(0.2),
         nn.Dropout2d(0.25),

@@ -4,9 +4,11 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from genprint.generators import generate
 from genprint.images.folder import Fault
@@ -15,7 +17,8 @@ from genprint.images.splits import halves, split_patients
 LEFT_OUT = (None, "other")
 
 
-class Side(NamedTuple):
+@dataclass(frozen=True)
+class Side:
     """Images uint8 (N, H, W) and the columns image_id, file, sha256, group, label, split of the same N images."""
 
     images: np.ndarray
@@ -27,7 +30,7 @@ class Side(NamedTuple):
 
 
 def read(
-    images: np.ndarray, table: Mapping[str, Sequence], *, calibrated_elsewhere: bool, seed: int
+    images: np.ndarray, table: Mapping[str, npt.ArrayLike], *, calibrated_elsewhere: bool, seed: int
 ) -> tuple[Side, Side]:
     """Real and generated side of images that were read, the labelled real ones split into halves.
 
@@ -36,16 +39,16 @@ def read(
     every = Side(images, {name: np.array(column, object) for name, column in table.items()})
     made = every.table["label"] == "generated"
     real, generated = every[~made], every[made]
-    if calibrated_elsewhere:
-        split = [None] * len(real.images)
-    else:
-        split = halves(real.table["label"], real.table["group"], seed)
+    unsplit: list[str | None] = [None] * len(real.images)
+    split = (
+        unsplit if calibrated_elsewhere else halves(real.table["label"].tolist(), real.table["group"].tolist(), seed)
+    )
     return _with(real, split=split), _with(generated, split=[None] * len(generated.images))
 
 
 def controlled(
     images: np.ndarray,
-    table: Mapping[str, Sequence],
+    table: Mapping[str, npt.ArrayLike],
     *,
     shares: Mapping[str, float],
     trained_on: str,
@@ -53,7 +56,7 @@ def controlled(
     samples: int,
     calibrated_elsewhere: bool,
     seed: int,
-    **options,
+    **options: Any,
 ) -> tuple[Side, Side]:
     """Split real images by patient, train a generator on one part only, and sample it: the truth is known.
 
@@ -68,7 +71,7 @@ def controlled(
         samples: Number of generated images.
     """
     every = Side(images, {name: np.array(column, object) for name, column in table.items()})
-    parts = np.array(split_patients(every.table["group"], shares, seed), object)
+    parts = np.array(split_patients(every.table["group"].tolist(), shares, seed), object)
     # What a generator draws on besides its training images must not be a candidate, nor known unused to the scores.
     spare = images[parts == "other"]
     drawn = generate(generator, images[parts == trained_on], samples, seed=seed, held_out=spare, **options)
@@ -98,8 +101,8 @@ def skipped_csv(dataset: str, skipped: Iterable[Fault]) -> str:
 
 def content_hashes(images: np.ndarray) -> list[str]:
     """SHA-256 of the pixels of each image, for images that come from no file."""
-    return [hashlib.sha256(np.ascontiguousarray(image)).hexdigest() for image in images]
+    return [hashlib.sha256(np.ascontiguousarray(image).data).hexdigest() for image in images]
 
 
-def _with(side: Side, **columns: Sequence) -> Side:
+def _with(side: Side, **columns: Sequence | np.ndarray) -> Side:
     return Side(side.images, side.table | {name: np.array(column, object) for name, column in columns.items()})

@@ -116,8 +116,8 @@ def list_images(
         for path in map(str, paths):
             stem = PurePath(path).stem
             images.append(ImageFile(stem if identify == "stem" else f"{role}-{stem}", role, path))
-            if reason := _fault_of_id(stem, path):
-                faults.append(Fault(path, reason))
+            if fault := _fault_of_id(stem, path):
+                faults.append(Fault(path, fault))
     images.sort(key=lambda image: (_generated(image), natural_order(image.image_id), image.role, image.file))
     remedy = "; `images.identify: role-stem` puts the role before the name" if identify == "stem" else ""
     same_id, same_file = defaultdict(list), defaultdict(list)
@@ -145,16 +145,20 @@ def annotate(
     label_of, faults = read_annotation(labels, images) if labels else ({}, [])
     group_of, group_faults = read_annotation(groups, images) if groups else ({}, [])
     faults += group_faults
-    if group_of and (lacking := [i.image_id for i in images if not _generated(i) and i.image_id not in group_of]):
+    if (
+        groups
+        and group_of
+        and (lacking := [i.image_id for i in images if not _generated(i) and i.image_id not in group_of])
+    ):
         reason = f"has no {groups.value} for {', '.join(lacking)}: add lines, with the id itself for a lone image"
         faults.append(Fault(groups.file, reason))
-    columns = {"group": [], "label": []}
+    columns: dict[str, list[str | None]] = {"group": [], "label": []}
     for image in images:
         said = label_of.get(image.image_id) if not _generated(image) else None
-        label = LABELS.get(said, image.role)
-        if said and said not in LABELS:
+        label = LABELS.get(said or "", image.role)
+        if labels and said and said not in LABELS:
             faults.append(Fault(labels.file, f'"{image.image_id}" is "{said}": write used or 1, not_used or 0'))
-        elif image.role not in ("unknown", label):
+        elif labels and image.role not in ("unknown", label):
             faults.append(Fault(labels.file, f'"{image.image_id}" is "{said}", but its role is {image.role}'))
         columns["label"].append(label)
         columns["group"].append(None if _generated(image) else group_of.get(image.image_id, image.image_id))
@@ -181,12 +185,13 @@ def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tupl
     if missing:
         reason = f"no column {' and no column '.join(missing)}; its header is: {', '.join(header)}"
         return {}, [Fault(str(path), reason)]
-    values, faults = {}, []
+    values: dict[str, str] = {}
+    faults = []
     for number, row in lines:
         key, value = row[annotation.key] or "", (row[annotation.value] or "").strip()
         image_id = known.get(_location(path.parent / key) if by_file else key)
-        if image_id is None and not by_file and (reason := _fault_of_id(key)):
-            problem = reason
+        if image_id is None and not by_file and (fault := _fault_of_id(key)):
+            problem = fault
         elif image_id is None:
             problem = f'no real image is "{key}"'
         elif not value:

@@ -129,7 +129,7 @@ def _simulate(
             f"choose `slices` and `spacing` so that they cover at most {LONGEST_STACK} mm"
         )
     images = np.empty((patients, slices, size, size), np.uint8)
-    columns = {"image_id": [], "group": []}
+    columns: dict[str, list[str]] = {"image_id": [], "group": []}
     for number in counted(range(patients), "patients"):
         anatomy, *noise = np.random.SeedSequence([seed, number]).spawn(1 + slices)
         patient = _Patient(np.random.default_rng(anatomy), length)

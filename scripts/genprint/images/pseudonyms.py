@@ -31,9 +31,9 @@ def pseudonym_table(images: Iterable[pd.DataFrame], skipped: pd.DataFrame) -> pd
         images: Tables of the real images: image_id, file, sha256.
         skipped: The files left out: file.
     """
-    images = pd.concat(images, ignore_index=True)
-    key = secret(images["sha256"].dropna())
-    names = pd.concat([images["image_id"], images["file"], skipped["file"]]).dropna().drop_duplicates()
+    real = pd.concat(images, ignore_index=True)
+    key = secret(real["sha256"].dropna())
+    names = pd.concat([real["image_id"], real["file"], skipped["file"]]).dropna().drop_duplicates()
     return pd.DataFrame({"name": names, "pseudonym": [pseudonym(name, key) for name in names]})
 
 

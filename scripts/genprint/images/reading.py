@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from genprint.files import read_array, read_table
 from genprint.images.folder import Annotation, Fault, ImageError, annotate, list_images
@@ -31,7 +32,7 @@ class Images(NamedTuple):
     """
 
     images: np.ndarray
-    table: dict[str, list[str | None]]
+    table: Mapping[str, Sequence | np.ndarray]
     skipped: list[Fault]
 
 
@@ -76,8 +77,8 @@ def read_images(
     with ThreadPoolExecutor(threads) as pool:
         pictures = list(counted(pool.map(read, (image.file for image in listed)), "images", len(listed)))
     unreadable = [picture for picture in pictures if isinstance(picture, Fault)]
-    kept = [index for index, picture in enumerate(pictures) if isinstance(picture, _Picture)]
-    faults += csv_faults + _unequal([(listed[index].file, pictures[index].grey.shape) for index in kept])
+    kept = {index: picture for index, picture in enumerate(pictures) if isinstance(picture, _Picture)}
+    faults += csv_faults + _unequal([(listed[index].file, picture.grey.shape) for index, picture in kept.items()])
     advice = "Correct or remove what is listed"
     if on_bad_image == "error":
         faults += unreadable
@@ -87,16 +88,16 @@ def read_images(
         faults += [Fault(role, "none of its files can be read") for role in sorted(lost)]
     if faults:
         raise ImageError(faults, advice + ".")
-    table = {
+    table: dict[str, Sequence] = {
         "image_id": [listed[index].image_id for index in kept],
         "file": [listed[index].file for index in kept],
-        "sha256": [pictures[index].sha256 for index in kept],
+        "sha256": [picture.sha256 for picture in kept.values()],
         **{name: [column[index] for index in kept] for name, column in columns.items()},
     }
-    return Images(np.stack([pictures[index].grey for index in kept]), table, unreadable)
+    return Images(np.stack([picture.grey for picture in kept.values()]), table, unreadable)
 
 
-def real_images(files: Mapping[str, Sequence[str]], dataset: Mapping, **options) -> Images:
+def real_images(files: Mapping[str, Any], dataset: Mapping, **options: Any) -> Images:
     """The real images that a controlled data set starts from: those of the phantom, or those of image files.
 
     Args:
@@ -129,7 +130,7 @@ def read_image(data: bytes, *, window_center: float | None = None, window_width:
     if not data:
         raise ValueError("the file is empty")
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise ValueError("not a PNG, JPEG, TIFF or DICOM image, or one without pixels") from None
     _check_extent(image.width, image.height, getattr(image, "n_frames", 1))
@@ -137,7 +138,7 @@ def read_image(data: bytes, *, window_center: float | None = None, window_width:
         Image.open(io.BytesIO(data), formats=("PNG",)).verify()  # checksums, and the end that a truncated file lacks
     if image.mode.startswith("I;16"):
         values = np.asarray(image).astype(np.uint16)
-        if image.format == "TIFF" and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:
+        if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:
             values = 65535 - values
         return np.rint(values / 257).astype(np.uint8)
     if image.mode in ("I", "F"):

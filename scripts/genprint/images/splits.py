@@ -33,15 +33,17 @@ def split_patients(groups: Sequence[str], shares: Mapping[str, float], seed: int
             f"give images of at least {len(roles)} groups, or set a share to 0"
         )
     random = np.random.default_rng(seed)
-    lacking = {role: shares[role] * len(groups) for role in random.permutation(sorted(roles)).tolist()}
+    lacking: dict[str | None, float] = {
+        role: shares[role] * len(groups) for role in random.permutation(sorted(roles)).tolist()
+    }
     lacking[None] = len(groups) - sum(lacking.values())
     order = random.permutation(sorted(counts)).tolist()
     order.sort(key=counts.get, reverse=True)
-    role_of = {}
+    role_of: dict[str, str | None] = {}
     for position, group in enumerate(order):
         empty = [role for role in lacking if role and role not in role_of.values()]
         open_roles = empty if len(empty) == len(order) - position else lacking
-        role = max(open_roles, key=lacking.get)
+        role = max(open_roles, key=lacking.__getitem__)
         role_of[group] = role
         lacking[role] -= counts[group]
     return [role_of[group] for group in groups]

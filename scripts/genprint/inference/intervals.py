@@ -3,11 +3,11 @@
 NaN, an estimate that is undefined, has the interval (NaN, NaN).
 """
 
-from collections.abc import Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from genprint.scoring.metrics import ratio
 
@@ -38,7 +38,7 @@ def wilson(rate: np.ndarray, trials: np.ndarray, level: float = 0.95) -> Interva
     return Interval(np.clip(centre - half, 0, rate), np.clip(centre + half, rate, 1))
 
 
-def design_effect(success: np.ndarray, groups: Sequence) -> np.ndarray:
+def design_effect(success: np.ndarray, groups: npt.ArrayLike) -> np.ndarray:
     """How much larger the variance of a rate is than that of as many independent images, for each column (K,).
 
     With x of the m images of a patient a success, p = sum x / sum m and G patients, the variance of p is
@@ -63,7 +63,7 @@ def design_effect(success: np.ndarray, groups: Sequence) -> np.ndarray:
     return np.clip(np.where(np.isnan(effect), largest, effect), 1, largest)
 
 
-def group_sums(values: np.ndarray, groups: Sequence) -> np.ndarray:
+def group_sums(values: np.ndarray, groups: npt.ArrayLike) -> np.ndarray:
     """Sums of the rows of each group (G, K), groups in sorted order, from values (n, K)."""
     _, member, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     if not sizes.size:

@@ -9,12 +9,13 @@ same whatever the order of the additions.
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import rankdata
 
 from genprint.scoring.metrics import Confusion, kappa, ratio
 
 
-def permuted_labels(used: np.ndarray, groups: Sequence, count: int, seed: int | Sequence[int]) -> np.ndarray:
+def permuted_labels(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: int | Sequence[int]) -> np.ndarray:
     """Labels permuted among patients, bool (count, n).
 
     A group whose images have one label passes it on as a whole, to another such group; a group with both labels has

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from genprint.scoring.metrics import DECISION_METRICS, Confusion, ratio
 
@@ -23,7 +24,7 @@ class Ranking(NamedTuple):
 BUDGETS = {"tpr_at_1_percent_fpr": 0.01, "tpr_at_10_percent_fpr": 0.10}
 
 
-def patient_weights(used: np.ndarray, groups: Sequence, count: int, seed: int | Sequence[int]) -> np.ndarray:
+def patient_weights(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: int | Sequence[int]) -> np.ndarray:
     """Weight of every image in every resample, whole numbers as float64 (count, n).
 
     Patients with used images only, with images not used only, and with both are three strata; each resample draws one
@@ -81,10 +82,10 @@ def resampled_ranking(weights: np.ndarray, used: np.ndarray, score: np.ndarray) 
         used: The truth, bool (n,).
         score: Larger = more likely used (n, K). An image whose score is NaN is left out of that column.
     """
-    by_class = [np.ascontiguousarray(weights[:, images].T) for images in (used, ~used)]
+    used_weight, not_used_weight = (np.ascontiguousarray(weights[:, images].T) for images in (used, ~used))
     values = np.empty((len(Ranking._fields), score.shape[1], len(weights)))
     for column, of_column in enumerate(score.T):
-        values[:, column] = _ranking(*by_class, of_column[used, None], of_column[~used])
+        values[:, column] = _ranking(used_weight, not_used_weight, of_column[used, None], of_column[~used])
     return Ranking(*values)
 
 

@@ -5,7 +5,7 @@ combinations of the data set (max-T), and the winner is reported twice, as picke
 evaluated, and as picked on the evaluation half itself, so that the reader sees the difference.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -174,7 +174,9 @@ def _distinct(decision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return decision[:, first], place
 
 
-def _observed(of_labels, used: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _observed(
+    of_labels: Callable[[np.ndarray, np.ndarray], np.ndarray], used: np.ndarray, values: np.ndarray
+) -> np.ndarray:
     """The metric under the true labels (K,); NaN, and so no test, where there is only one class."""
     if used.all() or not used.any():
         return np.full(values.shape[1], np.nan)
@@ -216,7 +218,7 @@ def _gain(
     gain = difference_interval(
         sample,
         (auc[first], auc[second]),
-        tuple(Interval(interval.low[side], interval.high[side]) for side in (first, second)),
+        (Interval(interval.low[first], interval.high[first]), Interval(interval.low[second], interval.high[second])),
         (resampled[first], resampled[second]),
     )
     place_of = {(GENERATED, rule): place for place, rule in enumerate(rules)}

@@ -139,10 +139,11 @@ def _confusion_at_bounds(sample: Sample, decision: np.ndarray) -> tuple[Confusio
         counts.append(count)
         rates.append(wilson(rate, _patients(sample, decided, images), sample.level))
     n_used, n_not_used = counts
-    return tuple(
+    low, high = (
         Confusion(n_used * recall, n_not_used * (1 - specificity), n_used * (1 - recall), n_not_used * specificity)
         for recall, specificity in zip(*rates, strict=True)
     )
+    return low, high
 
 
 def _patients(sample: Sample, counted: np.ndarray, images: np.ndarray) -> np.ndarray:

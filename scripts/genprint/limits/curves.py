@@ -182,7 +182,7 @@ def fit_curves(strengths: np.ndarray, found: np.ndarray, trials: int, *, floor: 
         trials: Trials of an experiment at each strength.
         floor: Lower asymptote, above 0 and below 1.
     """
-    from scipy.optimize import minimize  # 0.4 s that the tables, which need the reasons above, do without
+    from scipy.optimize import Bounds, minimize  # 0.4 s that the tables, which need the reasons above, do without
 
     span = strengths[-1] - strengths[0]
     x = (strengths - strengths[0]) / span
@@ -210,7 +210,7 @@ def fit_curves(strengths: np.ndarray, found: np.ndarray, trials: int, *, floor: 
         start.T.ravel(),
         jac=True,
         method="L-BFGS-B",
-        bounds=np.repeat(bounds, len(found), axis=0),
+        bounds=Bounds(*np.repeat(bounds, len(found), axis=0).T),
         options={"ftol": 0, "gtol": 1e-3},
     )
     midpoint, log_slope = best.x.reshape(2, -1)

@@ -8,8 +8,10 @@ a method whether it tells the used images from the others.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from genprint.encoders import calibration, encode, train, training_set
 from genprint.images.datasets import Side, controlled
@@ -48,7 +50,7 @@ class Ladder:
     samples: int
     """Number of generated images."""
 
-    def sides(self, images: np.ndarray, table: Mapping[str, Sequence], seed: int) -> Levels:
+    def sides(self, images: np.ndarray, table: Mapping[str, npt.ArrayLike], seed: int) -> Levels:
         """The data sets of all levels, of one split of real images (N, H, W) and their table."""
         options = method_options(self.generator)
         steps = [(level, level, "used") for level in self.levels] + [(NO_LEAK, self.levels[-1], "other")]
@@ -70,7 +72,7 @@ class Ladder:
 
 def trials(
     images: np.ndarray,
-    table: Mapping[str, Sequence],
+    table: Mapping[str, npt.ArrayLike],
     ladder: Ladder,
     *,
     methods: Sequence[Method],
@@ -130,8 +132,8 @@ def trials(
         rows += [(*trial, *found, p_perfect, *sizes) for trial, *found in zip(scores, auc[:-1], p, strict=True)]
         print(f"split {split}: {len(scores)} trials", flush=True)
     names = ("level", "split", "variant", "encoder", "similarity", "rule", "auc", "p", "p_perfect")
-    sizes = ("n_used", "n_not_used", "groups_used", "groups_not_used")
-    columns = dict(zip((*names, *sizes), map(np.array, zip(*rows, strict=True)), strict=True))
+    counts = ("n_used", "n_not_used", "groups_used", "groups_not_used")
+    columns = dict(zip((*names, *counts), map(np.array, zip(*rows, strict=True)), strict=True))
     return columns | {"level": columns["level"].astype(np.float64)}
 
 
@@ -148,13 +150,13 @@ def _evidence(
         for together in [[level] for level in levels] if trained else [list(levels)]:
             real, _ = levels[together[0]]
             generated, place = _distinct([levels[level][1] for level in together])
-            varied = [
+            left, right = (
                 _varied(side, settings["variants"][slug], seed=seed, slug=slug, label=label)
                 for label, side in (("real", real), ("generated", generated))
-            ]
-            left, right, constants = *varied, {}
+            )
+            constants: dict = {}
             if trained:
-                left, right, constants = _features(*varied, place, real.table, settings, encoder, seed)
+                left, right, constants = _features(left, right, place, real.table, settings, encoder, seed)
             for method in methods:
                 if method[:2] == (slug, encoder):
                     compared = settings["similarities"][method[2]]
@@ -182,7 +184,7 @@ def _distinct(sides: Sequence[Side]) -> tuple[Side, np.ndarray]:
     return Side(images[first], {"sha256": hashes[first]}), place
 
 
-def _varied(side: Side, entry: Mapping, **stream) -> np.ndarray:
+def _varied(side: Side, entry: Mapping, **stream: Any) -> np.ndarray:
     return variant(entry["method"], side.images, side.table["sha256"], **stream, **method_options(entry))
 
 

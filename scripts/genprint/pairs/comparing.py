@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ def compare(
     constants: dict,
     threads: int,
     device: str,
-    **options,
+    **options: Any,
 ) -> np.ndarray:
     """Similarities float32 (L, R) of a block; a block behind skipped images is empty.
 
@@ -48,7 +49,7 @@ def compare_listed(
     constants: dict,
     threads: int,
     device: str,
-    **options,
+    **options: Any,
 ) -> np.ndarray:
     """Similarities float32 (K,) of some pairs of a block, the same as `compare` has for them.
 
@@ -72,12 +73,12 @@ def _calibrated(method: str, constants: dict) -> dict:
     return {name: constant for name, constant in constants.items() if name in known}
 
 
-def fingerprint(left: np.ndarray, right: np.ndarray, ids: Sequence[Sequence[str]], **settings) -> str:
+def fingerprint(left: np.ndarray, right: np.ndarray, ids: Sequence[Sequence[str]], **settings: Any) -> str:
     """SHA-256 of all that a block's pairs depend on: both sets of images (or vectors), their ids, and the settings."""
     digest = hashlib.sha256()
     for images in (left, right):
         digest.update(f"{images.dtype} {images.shape}".encode())
-        digest.update(np.ascontiguousarray(images))
+        digest.update(np.ascontiguousarray(images).data)
     described = {name: np.asarray(value).tolist() for name, value in settings.items()}
     digest.update(json.dumps([*map(list, ids), described], sort_keys=True).encode())
     return digest.hexdigest()
@@ -99,7 +100,8 @@ def kept(similarity: np.ndarray, *, upper: bool, top: int | None) -> tuple[np.nd
         by_row = candidates >= _kth_largest(candidates, top)
         by_column = (_kth_largest(candidates.T, top) <= candidates.T).T
         chosen &= by_row | by_column
-    return np.nonzero(chosen)
+    rows, columns = np.nonzero(chosen)
+    return rows, columns
 
 
 def shortlisted(similarity: np.ndarray, *, upper: bool, nearest: int) -> tuple[np.ndarray, np.ndarray]:

@@ -133,7 +133,7 @@ def read_nearest(
     """
     row_of = {name: row for row, name in enumerate(left_ids)}
     column_of = {name: column for column, name in enumerate(right_ids)}
-    kept = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32)
+    kept: tuple[np.ndarray, ...] = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32)
     waiting, limit = [], _PAIRS_AT_ONCE
     for left, right, values in read_pairs(files):
         rows, columns = (

@@ -23,13 +23,15 @@ SUBSETS = {
 Shard = tuple[pa.DictionaryArray, pa.DictionaryArray, np.ndarray]
 
 
-def similarity_statistics(pairings: dict[str, Iterable[Shard]], label_of: dict[str, dict[str, str]]) -> dict[str, list]:
+def similarity_statistics(
+    pairings: dict[str, Iterable[Shard]], label_of: dict[str, tuple[dict[str, str], dict[str, str]]]
+) -> dict[str, list]:
     """Columns subset, pairs, mean, minimum, maximum; shards are read once, one at a time.
 
     ``pairings`` gives the shards of each pairing; ``label_of`` the label of every image id of its left and right
     side, by pairing. Subsets without any pair have null statistics.
     """
-    found = {subset: [] for subset in SUBSETS}
+    found: dict[str, list] = {subset: [] for subset in SUBSETS}
     for pairing, shards in pairings.items():
         left_labels, right_labels = label_of[pairing]
         for left, right, similarity in shards:

@@ -5,8 +5,9 @@ The schema of the fixed part is ``config/schemas/config.schema.yaml``; the optio
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import jsonschema
 
@@ -109,7 +110,7 @@ def _method_schema(package: str, entry: object) -> dict:
     methods = registered(package)
     method = entry.get("method") if isinstance(entry, dict) else None
     known = isinstance(method, str) and method in methods
-    options = declared(methods[method])["PARAMETERS"] if known else {}
+    options = declared(methods[str(method)])["PARAMETERS"] if known else {}
     return {
         "type": "object",
         "required": ["method"],
@@ -231,24 +232,27 @@ def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
 
 def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
     place = _place(error.absolute_path)
-    described = error.schema.get("description", "")
+    schema: Any = error.schema
+    value: Any = error.validator_value
+    instance: Any = error.instance
+    described = schema.get("description", "")
     match error.validator:
         case "additionalProperties":
-            known = error.schema.get("properties", {})
-            patterns = error.schema.get("patternProperties", {})
-            for key in error.instance:
+            known = schema.get("properties", {})
+            patterns = schema.get("patternProperties", {})
+            for key in instance:
                 if key not in known and not patterns:
                     yield f"{_place([*error.absolute_path, key])}: unknown key; write one of: {_listed(known)}"
         case "required":
-            for key in error.validator_value:
-                if key not in error.instance:
-                    yield f"{_place([*error.absolute_path, key])}: missing; {_wanted(error.schema, key)}"
+            for key in value:
+                if key not in instance:
+                    yield f"{_place([*error.absolute_path, key])}: missing; {_wanted(schema, key)}"
         case "enum":
-            yield f"{place}: {error.instance!r} is not known; write one of: {_listed(error.schema['enum'])}"
+            yield f"{place}: {instance!r} is not known; write one of: {_listed(schema['enum'])}"
         case "pattern":
-            yield f"{place}: {error.instance!r} is no name; use lower-case letters, digits and single dashes"
+            yield f"{place}: {instance!r} is no name; use lower-case letters, digits and single dashes"
         case _:
-            yield f"{place}: {error.message}; write {described or _listed([error.validator_value])}"
+            yield f"{place}: {error.message}; write {described or _listed([value])}"
 
 
 def _wanted(schema: dict, key: str) -> str:
@@ -258,12 +262,12 @@ def _wanted(schema: dict, key: str) -> str:
     return f"write {wanted.get('description', 'a value')}"
 
 
-def _place(path) -> str:
+def _place(path: Iterable) -> str:
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.lstrip(".") or "the configuration"
 
 
-def _listed(names) -> str:
+def _listed(names: Iterable) -> str:
     return ", ".join("null" if name is None else str(name) for name in names) or "(nothing is defined)"
 
 

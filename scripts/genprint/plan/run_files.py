@@ -26,7 +26,8 @@ def chosen(settings: dict, runs: Iterable[Run]) -> list[RunFile]:
     Only runs on data sets with the role ``unknown`` have any. Raises ValueError for blocks that match no such run.
     """
     unlabelled = [run for run in runs if "unknown" in settings["datasets"][run.dataset].get("roles", {})]
-    files, problems = {}, []
+    files: dict[RunFile, None] = {}
+    problems = []
     for position, block in enumerate(settings["submissions"]["runs"]):
         axes = [block[axis] for axis in ("datasets", "variants", "encoders", "similarities")]
         matching = [

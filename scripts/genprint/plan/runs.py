@@ -3,6 +3,7 @@
 Only what parsing a workflow needs: nothing here imports a method, or numpy.
 """
 
+from collections.abc import Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -90,6 +91,6 @@ def _selected(block: dict, settings: dict, axis: str) -> list[str]:
     return list(settings[axis]) if block[axis] == "all" else block[axis]
 
 
-def method_options(entry: dict) -> dict:
+def method_options(entry: Mapping) -> dict:
     """Options of a configured method: the entry without the name of its method and what is not the method's own."""
     return {key: value for key, value in entry.items() if key not in ("method", "shortlist")}

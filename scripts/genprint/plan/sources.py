@@ -27,12 +27,19 @@ def module_file(module: str) -> Path | None:
     return next((file for file in candidates if file.is_file()), None)
 
 
+def _file(module: str) -> Path:
+    file = module_file(module)
+    if file is None:
+        raise ValueError(f"{module} is not a module of {LIBRARY.name}")
+    return file
+
+
 def registered(package: str) -> dict[str, str]:
     """Methods of a package: ``{"gaussian-noise": "genprint.variants.gaussian_noise", ...}``, sorted by name.
 
     A method is a file of the package; files whose name starts with ``_`` are not methods.
     """
-    folder = module_file(package).parent
+    folder = _file(package).parent
     stems = sorted(file.stem for file in folder.glob("[!_]*.py"))
     return {stem.replace("_", "-"): f"{package}.{stem}" for stem in stems}
 
@@ -46,7 +53,7 @@ def declared(module: str) -> dict:
     """
     constants: dict = {}
     imported: dict = {}
-    for statement in _parsed(module_file(module)).body:
+    for statement in _parsed(_file(module)).body:
         match statement:
             case ast.ImportFrom(module=str(other), names=names) if module_file(other):
                 for alias in names:
@@ -72,12 +79,12 @@ def options_of(function: Callable, parameters: Mapping[str, Mapping], given: Map
 
 def keys(module: str, constant: str) -> list[str]:
     """Keys of a dict that a module assigns at its top level, whatever its values are, e.g. the names of score rules."""
-    for statement in _parsed(module_file(module)).body:
+    for statement in _parsed(_file(module)).body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=found)) if name == constant:
-                return [ast.literal_eval(key) for key in found]
+                return [ast.literal_eval(key) for key in found if key]
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(keys=found)) if name == constant:
-                return [ast.literal_eval(key) for key in found]
+                return [ast.literal_eval(key) for key in found if key]
     raise KeyError(f"{module} assigns no dict {constant}")
 
 
@@ -87,7 +94,7 @@ def code_version(*sources: str | Path) -> str:
     Imports inside functions count too, and the templates beside the ``__init__.py`` of an imported package. A method
     loaded by name at run time is not found by following imports: name its module as one of the ``sources``.
     """
-    waiting = [module_file(source) if isinstance(source, str) else Path(source) for source in sources]
+    waiting = [_file(source) if isinstance(source, str) else Path(source) for source in sources]
     files: set[Path] = set()
     while waiting:
         file = waiting.pop()
@@ -107,10 +114,10 @@ def _literal(node: ast.expr, known: Mapping) -> Any:
         case ast.Name(id=name) if name in known:
             return known[name]
         case ast.Dict(keys=keys, values=values):
-            found = {}
+            found: dict = {}
             for key, value in zip(keys, values, strict=True):
                 item = _literal(value, known)
-                found |= item if key is None else {ast.literal_eval(key): item}
+                found |= {ast.literal_eval(key): item} if key else item
             return found
     return ast.literal_eval(node)
 

@@ -120,7 +120,7 @@ def beside_controls(
     runs = pd.concat([table[keys].head(1) for table in shown], ignore_index=True)
     rows = runs.merge(ablation, on=keys, how="left")
     sources = [datasets[name] for name in rows["dataset"]]
-    truth = [KINDS.get(entry.get("trained_on"), "what the folders and labels say") for entry in sources]
+    truth = [KINDS.get(entry.get("trained_on", ""), "what the folders and labels say") for entry in sources]
     metrics = [
         *("auc", "auc_low", "auc_high", "real_only_auc", "kappa", "kappa_low", "kappa_high", "real_only_kappa"),
         *("f1", "f1_low", "f1_high", "real_only_f1", "constant_used_f1"),

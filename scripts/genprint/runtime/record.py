@@ -35,7 +35,7 @@ class Record:
         self.folder = Path(folder)
         self.settings = settings
         self.source = source
-        self.facts = {}
+        self.facts: dict = {}
         # The system lets go of the lock when the process ends, however it ends: no stale lock stays.
         self.lock = FileLock(self.folder / LOCK, fallback_to_soft=False)
 

@@ -126,14 +126,14 @@ def _candidates(evidence: Evidence, images: Mapping[str, Sequence], *, calibrate
         )
     labelled = np.isin(columns["label"].astype(str), ("used", "not_used"))
     if calibrated_elsewhere:
-        columns["split"] = np.where(labelled, EVALUATION, None)
+        columns["split"][labelled] = EVALUATION
     stray = labelled & ~np.isin(columns["split"].astype(str), (CALIBRATION, EVALUATION))
     if stray.any():
         raise ValueError(
             f"labelled images without a split: {', '.join(columns['image_id'][stray])}; "
             "give each one calibration or evaluation, or name a data set that calibrates this one"
         )
-    columns["split"] = np.where(labelled, columns["split"], None)
+    columns["split"][~labelled] = None
     return columns
 
 

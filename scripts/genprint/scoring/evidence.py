@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from genprint.pairs.shards import count_pairs, read_matrix, read_nearest
 
@@ -29,7 +30,7 @@ class Evidence:
         cls,
         real_generated: np.ndarray,
         real_real: np.ndarray,
-        label: Sequence[str],
+        label: npt.ArrayLike,
         *,
         identical: float,
         top: int | None = None,
@@ -112,7 +113,7 @@ def read_evidence(
     real_real: Sequence[str | Path],
     real_ids: Sequence[str],
     generated_ids: Sequence[str],
-    label: Sequence[str],
+    label: npt.ArrayLike,
     *,
     identical: float,
     top: int | None,

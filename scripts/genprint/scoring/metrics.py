@@ -8,15 +8,18 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+
+Count = float | np.integer | np.ndarray
 
 
 class Confusion(NamedTuple):
     """Counts of decisions; whole numbers or integer arrays of one shape. Positive means "used"."""
 
-    true_positive: int | np.ndarray
-    false_positive: int | np.ndarray
-    false_negative: int | np.ndarray
-    true_negative: int | np.ndarray
+    true_positive: Count
+    false_positive: Count
+    false_negative: Count
+    true_negative: Count
 
 
 class Metric(NamedTuple):
@@ -86,7 +89,8 @@ def confusion_of(used: np.ndarray, decided_used: np.ndarray) -> Confusion:
 
 def accuracy(c: Confusion) -> np.ndarray:
     """Share of right decisions: (TP + TN) / n."""
-    return ratio(c.true_positive + c.true_negative, sum(c))
+    tp, fp, fn, tn = c
+    return ratio(tp + tn, tp + fp + fn + tn)
 
 
 def precision(c: Confusion) -> np.ndarray:
@@ -171,7 +175,7 @@ def _counts_by_score(used: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, n
     return np.bincount(place[used], minlength=distinct.size), np.bincount(place[~used], minlength=distinct.size)
 
 
-def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> np.ndarray:
     """Numerator / denominator, NaN where the denominator is 0; shapes are broadcast."""
     numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -3,6 +3,7 @@
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ def pairwise(
     *,
     threads: int = 1,
     device: str = "cpu",
-    **options,
+    **options: Any,
 ) -> np.ndarray:
     """Similarity of every image (or vector) of ``a`` with every one of ``b``.
 

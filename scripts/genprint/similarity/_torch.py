@@ -43,7 +43,7 @@ def ssim(a: np.ndarray, b: np.ndarray, window: str, data_range: float, device: s
     """SSIM, as ``ssim.similarity``."""
     if a.ndim == 2:
         a, b = a[:, None, :], b[:, None, :]
-        windows = _windows(1, torch.ones(1)), _windows(a.shape[2], torch.ones(a.shape[2]).double() / a.shape[2])
+        windows = [_windows(size, torch.ones(size).double() / size) for size in (1, a.shape[2])]
         scale = 1.0
     elif window == "uniform":
         windows = [_windows(size, torch.ones(7).double() / 7) for size in a.shape[1:]]
@@ -136,7 +136,9 @@ def _gaussian_windows(images: np.ndarray) -> list[torch.Tensor]:
     return [_windows(size, bell / bell.sum()) for size in images.shape[1:]]
 
 
-def _ssim_map(x: torch.Tensor, y: torch.Tensor, windows: tuple, scale: float, data_range: float) -> torch.Tensor:
+def _ssim_map(
+    x: torch.Tensor, y: torch.Tensor, windows: list[torch.Tensor], scale: float, data_range: float
+) -> torch.Tensor:
     down, along = (matrix.to(x) for matrix in windows)
 
     def mean(images):

@@ -1,9 +1,11 @@
 """SSIM: structural similarity (Wang et al., IEEE Trans. Image Processing 13(4), 2004, doi 10.1109/TIP.2003.819861)."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from genprint.similarity import _gaussian, _uniform
-from genprint.similarity._blocks import compare_all, precision
+from genprint.similarity._blocks import Comparison, compare_all, precision
 from genprint.similarity._inputs import refuse_small
 from genprint.similarity._products import Vectors, compare_products, recompute_products
 
@@ -56,7 +58,7 @@ def similarity(
     if a.ndim == 2:
         return compare_products(a, b, lambda x, y, products: _of_vectors(x, y, products, data_range), threads)
     dtype = precision(a, b, data_range)
-    method = {"uniform": _uniform.Uniform, "gaussian": _gaussian.Gaussian}[window]
+    method: Callable[..., Comparison] = _uniform.Uniform if window == "uniform" else _gaussian.Gaussian
     return compare_all(a, b, lambda: method(a.shape[1:], dtype, data_range), threads)
 
 

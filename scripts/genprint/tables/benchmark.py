@@ -1,6 +1,7 @@
 """All tables of a benchmark: what its files say, put together."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -42,21 +43,21 @@ def benchmark_tables(
     """
     shown = settings["tables"]
     protocol = Protocol(shown["score_rule"], shown["threshold_rule"], shown["variant"])
-    metrics = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
+    measured = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
     selected = pd.concat(selection, ignore_index=True)
-    pixels = metrics[metrics["encoder_method"] == "pixels"]
+    pixels = measured[measured["encoder_method"] == "pixels"]
     of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
     no_pixels = "no run of this configuration compares pixels"
     made = {
-        "verdicts": results.verdicts(metrics, selected, _smallest_share(limits, settings["limits"])),
+        "verdicts": results.verdicts(measured, selected, _smallest_share(limits, settings["limits"])),
         "selection": results.selection(selected),
         "2024-table-1": _filled(papers.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]),
         "2024-table-2": _filled(papers.table_2024_2, pixels, no_pixels, protocol),
         "2024-table-3": _filled(papers.table_2024_3, pixels, no_pixels, protocol),
         "2025-table-1": papers.table_2025_1(_counts(images, settings)),
         "2025-table-2": papers.table_2025_2(_parameters(settings)),
-        "2025-table-3": papers.table_2025_3(metrics, protocol),
-        "ablation": results.ablation(metrics, protocol),
+        "2025-table-3": papers.table_2025_3(measured, protocol),
+        "ablation": results.ablation(measured, protocol),
     }
     return {name: compare(table, reported.get(name)) if table.keys else table for name, table in made.items()}
 
@@ -69,7 +70,7 @@ def _inferred(metrics: pd.DataFrame, significance: pd.DataFrame) -> pd.DataFrame
 
 def _smallest_share(limits: pd.DataFrame | None, settings: dict | None) -> Limit | None:
     """The smallest share of copies that one of the methods finds; None if it was not measured."""
-    if limits is None:
+    if limits is None or settings is None:
         return None
     shares = {
         name: ladder["levels"]
@@ -84,11 +85,11 @@ def _smallest_share(limits: pd.DataFrame | None, settings: dict | None) -> Limit
     if share.isna().all():
         return Limit(None, dataset=settings["dataset"])
     best = measured.loc[share.idxmin()]
-    bounds = (None if pd.isna(best[name]) else float(best[name]) for name in ("limit_low", "limit_high"))
-    return Limit(float(share.min()), *bounds, described(best), settings["dataset"])
+    low, high = (None if pd.isna(best[name]) else float(best[name]) for name in ("limit_low", "limit_high"))
+    return Limit(float(share.min()), low, high, described(best), settings["dataset"])
 
 
-def _filled(make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:
+def _filled(make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments: Any, **options: Any) -> Table:
     """The table, or its reason to be empty."""
     if len(rows):
         return make(rows, *arguments, **options)

@@ -8,6 +8,7 @@ import math
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ PRESETS = {
 }
 
 
-def run_format(preset: str, **changes: object) -> RunFormat:
+def run_format(preset: str, **changes: Any) -> RunFormat:
     """A preset with the given fields changed; None leaves a field as it is. Raises ValueError for an unknown preset."""
     if preset not in PRESETS:
         raise ValueError(f"submissions.preset: {preset!r} is not known; write one of: {', '.join(PRESETS)}")

@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 from tabulate import tabulate
@@ -78,7 +79,11 @@ def render(table: Table) -> dict[str, str]:
     printed = frame if table.printed is None else frame[table.printed]
     # A table without rows still needs one for its columns to be aligned.
     written = {name: _cells(printed, name, table.digits) or [""] for name in shown}
-    layout = {"headers": "keys", "disable_numparse": True, "colalign": ["right" if it else "left" for it in numeric]}
+    layout: dict[str, Any] = {
+        "headers": "keys",
+        "disable_numparse": True,
+        "colalign": ["right" if it else "left" for it in numeric],
+    }
     marked = {_markdown(name): map(_markdown, column) for name, column in written.items()}
     listed = tabulate(marked, tablefmt="pipe", **layout)
     tabular = tabulate(written, tablefmt="latex_booktabs", **layout)

@@ -131,7 +131,7 @@ def _interval(value: Sequence[float]) -> str:
 def _share(limit: Limit) -> str:
     bounds = ["?" if bound is None else f"{100 * bound:.3g}" for bound in (limit.low, limit.high)]
     known = "" if bounds == ["?", "?"] else f" [{', '.join(bounds)}]"
-    return f"{100 * limit.share:.3g}{known} %"
+    return f"{100 * (limit.share or 0):.3g}{known} %"
 
 
 def _p(value: float) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,12 +17,12 @@ SIDES = ("real", "generated")
 def variant(
     name: str,
     images: np.ndarray,
-    sha256: Sequence[str],
+    sha256: Sequence[str] | np.ndarray,
     *,
     seed: int,
     slug: str,
     label: str,
-    **options,
+    **options: Any,
 ) -> np.ndarray:
     """Apply one method to every image.
 

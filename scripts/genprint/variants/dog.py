@@ -62,5 +62,5 @@ def apply(
     fine, coarse = (cv2.GaussianBlur(source, (kernel, kernel), sigma) for sigma in (sigma_fine, sigma_coarse))
     band = cv2.subtract(fine, coarse)
     if negative == "keep":
-        band = cv2.normalize(band, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
+        band = cv2.normalize(band, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)  # type: ignore[call-overload]
     return cv2.equalizeHist(band) if equalise else band

@@ -36,7 +36,7 @@ def heatmap_figure(ablation: pd.DataFrame, *, score_rule: str) -> Figure:
 
 
 def _draw(axis: Axes, auc: pd.DataFrame, colours: ScalarMappable) -> None:
-    axis.pcolormesh(np.ma.masked_invalid(auc.to_numpy(float)), norm=colours.norm, cmap=colours.cmap)
+    axis.pcolormesh(np.ma.masked_invalid(auc.to_numpy(float)), vmin=0, vmax=1, cmap=COLOURS)
     for (row, column), value in np.ndenumerate(auc.to_numpy(float)):
         place = (column + 0.5, row + 0.5)
         if np.isnan(value):

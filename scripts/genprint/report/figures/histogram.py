@@ -52,7 +52,7 @@ def _draw(axis: Axes, panel: HistogramPanel) -> None:
             colour, line = _STYLES[label]
             axis.hist(
                 values,
-                edges,
+                edges.tolist(),
                 histtype="stepfilled",
                 facecolor=(colour, 0.25),
                 edgecolor=colour,

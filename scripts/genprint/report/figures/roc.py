@@ -40,8 +40,8 @@ def roc_panel(shown: pd.DataFrame, *, resamples: int, level: float, seed: int) -
     weights = patient_weights(used, method["group"].fillna(method["image_id"]), resamples, seed)
     return RocPanel(
         title_of(shown),
-        np.count_nonzero(used),
-        np.count_nonzero(~used),
+        int(np.count_nonzero(used)),
+        int(np.count_nonzero(~used)),
         roc_curve(used, score, weights, level=level),
         roc_curve(*_truth_and_score(control)),
         None if np.isnan(threshold) else rates(used, score, threshold),

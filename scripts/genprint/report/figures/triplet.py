@@ -1,7 +1,7 @@
 """A generated image between a used and a not used one, and how similar they are: the schematics of 2024."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,20 +18,25 @@ Similarities = dict[str, tuple[float, float]]
 """Similarity of the generated image to the used and to the not used one, by name."""
 
 
-class Triplet(NamedTuple):
+Kind = TypeVar("Kind")
+
+
+class Triplet(NamedTuple, Generic[Kind]):
     """Three images uint8 (H, W), or what they are called."""
 
-    used: np.ndarray | str
-    generated: np.ndarray | str
-    not_used: np.ndarray | str
+    used: Kind
+    generated: Kind
+    not_used: Kind
 
 
-def pictured(ids: Triplet, real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]) -> Triplet:
+def pictured(
+    ids: Triplet[str], real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]
+) -> Triplet[np.ndarray]:
     """The images with these ids, among the images by id."""
     return Triplet(real[ids.used], generated[ids.generated], real[ids.not_used])
 
 
-def similarities(triplet: Triplet, methods: Mapping[str, Mapping]) -> Similarities:
+def similarities(triplet: Triplet[np.ndarray], methods: Mapping[str, Mapping]) -> Similarities:
     """By every configured method of `genprint.similarity` that compares images."""
     real, generated = np.stack([triplet.used, triplet.not_used]), triplet.generated[None]
     return {
@@ -40,7 +45,7 @@ def similarities(triplet: Triplet, methods: Mapping[str, Mapping]) -> Similariti
     }
 
 
-def similarity_figure(triplet: Triplet, found: Similarities, names: Triplet) -> Figure:
+def similarity_figure(triplet: Triplet[np.ndarray], found: Similarities, names: Triplet[str]) -> Figure:
     """The three images, and between them every similarity and the absolute difference; Figure 1 of 2024.
 
     ``names`` are the ids of the three images.
@@ -60,7 +65,7 @@ def similarity_figure(triplet: Triplet, found: Similarities, names: Triplet) -> 
     return figure
 
 
-def noise_figure(triplets: dict[str, Triplet], found: dict[str, Similarities]) -> Figure:
+def noise_figure(triplets: dict[str, Triplet[np.ndarray]], found: dict[str, Similarities]) -> Figure:
     """The three images without and with noise, and what noise does to their similarity; Figure 2 of 2024.
 
     ``triplets`` and ``found`` by variant.

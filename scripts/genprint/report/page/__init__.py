@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jinja2
 import pandas as pd
@@ -142,7 +142,7 @@ def run_times_page(stages: pd.DataFrame, *, benchmark: str) -> str:
     return _page("run_times.html", benchmark=benchmark, stages=displayed("Run times per stage", stages))
 
 
-def _page(template: str, *, script: bool = False, **content) -> str:
+def _page(template: str, *, script: bool = False, **content: Any) -> str:
     style = (_FOLDER / "style.css").read_text(encoding="utf-8")
     code = (_FOLDER / "browse.js").read_text(encoding="utf-8") if script else ""
     policy = f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(code)}"
