@@ -47,9 +47,9 @@ def test_the_leak_is_found_and_the_control_is_not(finished):
 
 def test_the_verdicts_are_the_truth_and_the_positive_control_is_perfect(finished):
     verdicts = table(finished, "verdicts").set_index("dataset")
-    found = dict.fromkeys(("leak", "faint", "copies"), "leak detected") | {"control": "nothing detected"}
-    assert verdicts["verdict"].to_dict() == found
-    assert "% copies would have been found with 95 % power" in verdicts.loc["control", "text"]
+    truth = dict.fromkeys(("leak", "faint", "copies"), "leak") | {"control": "nothing"}
+    assert verdicts["kind"].to_dict() == truth
+    assert "% copies would have been detected with 95 % power" in verdicts.loc["control", "text"]
     assert verdicts.loc["copies", ["auc", "auc_high"]].tolist() == [1, 1] and verdicts.loc["copies", "auc_low"] < 1
 
 
