@@ -41,6 +41,7 @@ rule tables:
         runtime=minutes("collection"),
     params:
         code=code("tables.py"),
+        seed=SETTINGS["seed"],
         names=TABLES,
         noise=noise_variants(),
         settings=told_settings(),

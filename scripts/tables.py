@@ -24,6 +24,6 @@ with logged(snakemake.log[0]):
         noise=params.noise,
     )
     for position, name in enumerate(params.names):
-        store(tables[name], output.parquet[position], code=params.code, seed=params.settings["seed"])
+        store(tables[name], output.parquet[position], code=params.code, seed=params.seed)
         for form, text in render(tables[name]).items():
             write_text(output[form][position], text)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from genprint.report.page import FIGURES
 from genprint.schemas import documented
 
 pytestmark = pytest.mark.workflow
@@ -34,7 +35,7 @@ def table(finished, name):
 def test_every_table_is_filled_in_every_form(finished, name):
     assert len(table(finished, name))
     forms = finished.results("embedded", f"tables/{name}.*")
-    assert {form.rpartition(".")[2] for form in forms} == {"csv", "md", "tex"}
+    assert {form.rpartition(".")[2] for form in forms} == {"parquet", "csv", "md", "tex"}
     assert all(len(content) > 100 for content in forms.values())
 
 
@@ -65,8 +66,8 @@ def test_other_data_is_not_compared_with_the_papers(finished):
 
 
 def test_figures_and_report_are_there(finished):
-    for form in ("png", "svg"):
-        assert len(finished.results("embedded", f"figures/*.{form}")) == 10
+    figures = {f"figures/{name}.{form}" for name in FIGURES for form in ("png", "svg")}
+    assert finished.results("embedded", "figures/*").keys() == figures
     report = finished.results("embedded", "report.html")["report.html"].decode()
     assert len(report) < 15e6
     assert 'id="verdict"' in report and 'id="galleries"' in report

@@ -20,7 +20,7 @@ from genprint.scoring.metrics import DECISION_METRICS, Confusion
 
 ROUNDING = 0.5
 _BATCH = 1 << 16
-_SNAP = 9  # decimals that tell a tie from its neighbours: enough for kappa of 20,000 images, and six printed digits
+DECIMALS = 9  # decimals that tell a tie from its neighbours: enough for kappa of 20,000 images, and six printed digits
 
 
 class Printed(NamedTuple):
@@ -117,13 +117,13 @@ def deviations(row: Mapping[str, Printed], confusion: Confusion) -> np.ndarray:
     """Metric minus printed value in units of the last printed digit: float64 (metrics, ...)."""
     values = [np.nan_to_num(DECISION_METRICS[name](confusion)) for name in row]
     exact = [(value - number.value) * 10.0**number.digits for value, number in zip(values, row.values(), strict=True)]
-    return np.round(exact, _SNAP)
+    return np.round(exact, DECIMALS)
 
 
 def excess(terms: Sequence[tuple[float, Printed]], constant: float = 0) -> float:
     """Smallest t so that sum(coefficient x number) + constant <= 0 if each number may be t units off; signed."""
     total = sum(coefficient * number.value for coefficient, number in terms) + constant
-    return round(total / sum(abs(coefficient) * number.unit for coefficient, number in terms), _SNAP)
+    return round(total / sum(abs(coefficient) * number.unit for coefficient, number in terms), DECIMALS)
 
 
 def survey(row: Mapping[str, Printed], pairs: tuple[np.ndarray, np.ndarray], tolerance: float) -> Survey:
@@ -175,7 +175,7 @@ def _lines(
     row: Mapping[str, Printed], pairs: tuple[np.ndarray, np.ndarray], tolerance: float
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Used, not used, TP, smallest and largest FP within ``tolerance`` units of every metric, in non-empty batches."""
-    tolerance += 10.0**-_SNAP
+    tolerance += 10.0**-DECIMALS
 
     def high_enough(used: np.ndarray, not_used: np.ndarray, tp: np.ndarray, fp: np.ndarray) -> np.ndarray:
         return (deviations(row, _confusion(used, not_used, tp, fp)) >= -tolerance).all(axis=0)

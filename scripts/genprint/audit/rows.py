@@ -9,7 +9,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from genprint.audit.matrices import ROUNDING, Printed, Sizes, Survey, any_within, excess, nearest, printed, survey
+from genprint.audit.matrices import (
+    DECIMALS,
+    ROUNDING,
+    Printed,
+    Sizes,
+    Survey,
+    any_within,
+    excess,
+    nearest,
+    printed,
+    survey,
+)
 from genprint.scoring.metrics import DECISION_METRICS, Confusion
 
 CONSISTENT, IMPOSSIBLE, UNDECIDABLE = "consistent", "impossible", "undecidable"
@@ -151,4 +162,4 @@ def _f1_bound(f1: Printed, precision: Printed, recall: Printed) -> tuple[float, 
     for _ in range(50):
         middle = (low + high) / 2
         low, high = (low, middle) if f1.value - middle * f1.unit <= bound(middle) else (middle, high)
-    return bound(0), round(high, _SNAP)
+    return bound(0), round(high, DECIMALS)

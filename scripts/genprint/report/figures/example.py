@@ -18,7 +18,7 @@ Similarities = dict[str, tuple[float, float]]
 """Similarity of the generated image to the used and to the not used one, by name."""
 
 
-class Triplet(NamedTuple):
+class Example(NamedTuple):
     """Three images uint8 (H, W), or what they are called."""
 
     used: np.ndarray | str
@@ -26,21 +26,21 @@ class Triplet(NamedTuple):
     not_used: np.ndarray | str
 
 
-def pictured(ids: Triplet, real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]) -> Triplet:
+def pictured(ids: Example, real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]) -> Example:
     """The images with these ids, among the images by id."""
-    return Triplet(real[ids.used], generated[ids.generated], real[ids.not_used])
+    return Example(real[ids.used], generated[ids.generated], real[ids.not_used])
 
 
-def similarities(triplet: Triplet, methods: Mapping[str, Mapping]) -> Similarities:
+def similarities(example: Example, methods: Mapping[str, Mapping]) -> Similarities:
     """By every configured method of `genprint.similarity` that compares images."""
-    real, generated = np.stack([triplet.used, triplet.not_used]), triplet.generated[None]
+    real, generated = np.stack([example.used, example.not_used]), example.generated[None]
     return {
         name: tuple(pairwise(entry["method"], generated, real, **method_options(entry))[0])
         for name, entry in methods.items()
     }
 
 
-def similarity_figure(triplet: Triplet, found: Similarities, names: Triplet) -> Figure:
+def similarity_figure(example: Example, found: Similarities, names: Example) -> Figure:
     """The three images, and between them every similarity and the absolute difference; Figure 1 of 2024.
 
     ``names`` are the ids of the three images.
@@ -53,28 +53,28 @@ def similarity_figure(triplet: Triplet, found: Similarities, names: Triplet) -> 
         for axis in axes[:, column]:
             axis.remove()
         title = f"{kind.replace('_', ' ')}\n{getattr(names, kind)}"
-        picture(figure.add_subplot(grid[:, column]), getattr(triplet, kind), title)
-    for column, real, place in ((1, triplet.used, 0), (3, triplet.not_used, 1)):
+        picture(figure.add_subplot(grid[:, column]), getattr(example, kind), title)
+    for column, real, place in ((1, example.used, 0), (3, example.not_used, 1)):
         _written(axes[0, column], _of(found, place))
-        picture(axes[1, column], difference(real, triplet.generated), below="|difference|")
+        picture(axes[1, column], difference(real, example.generated), below="|difference|")
     return figure
 
 
-def noise_figure(triplets: dict[str, Triplet], found: dict[str, Similarities]) -> Figure:
+def noise_figure(examples: dict[str, Example], found: dict[str, Similarities]) -> Figure:
     """The three images without and with noise, and what noise does to their similarity; Figure 2 of 2024.
 
-    ``triplets`` and ``found`` by variant.
+    ``examples`` and ``found`` by variant.
     """
-    if not triplets:
+    if not examples:
         return nothing_to_draw("No run has noise.")
     lines = max(map(len, found.values()))
-    size = (6.5, 0.3 + (2.2 + 0.17 * lines) * len(triplets))
-    figure, axes = plt.subplots(len(triplets), 3, figsize=size, squeeze=False, layout="constrained")
-    for row, (variant, triplet) in zip(axes, triplets.items(), strict=True):
+    size = (6.5, 0.3 + (2.2 + 0.17 * lines) * len(examples))
+    figure, axes = plt.subplots(len(examples), 3, figsize=size, squeeze=False, layout="constrained")
+    for row, (variant, example) in zip(axes, examples.items(), strict=True):
         used, not_used = ("\n".join(_lines(_of(found[variant], place))) for place in (0, 1))
-        picture(row[0], triplet.used, below=used)
-        picture(row[1], triplet.generated, below="similarity of either\nto this one")
-        picture(row[2], triplet.not_used, below=not_used)
+        picture(row[0], example.used, below=used)
+        picture(row[1], example.generated, below="similarity of either\nto this one")
+        picture(row[2], example.not_used, below=not_used)
         row[0].set_ylabel(variant)
     for axis, kind in zip(axes[0], ("used", "generated", "not used"), strict=True):
         axis.set_title(kind)
