@@ -149,8 +149,8 @@ def _evidence(
             real, _ = levels[together[0]]
             generated, place = _distinct([levels[level][1] for level in together])
             varied = [
-                _varied(side, settings["variants"][slug], seed=seed, slug=slug, label=label)
-                for label, side in (("real", real), ("generated", generated))
+                _varied(own, settings["variants"][slug], seed=seed, slug=slug, side=side)
+                for side, own in (("real", real), ("generated", generated))
             ]
             left, right, constants = *varied, {}
             if trained:
@@ -182,8 +182,8 @@ def _distinct(sides: Sequence[Side]) -> tuple[Side, np.ndarray]:
     return Side(images[first], {"sha256": hashes[first]}), place
 
 
-def _varied(side: Side, entry: Mapping, **stream) -> np.ndarray:
-    return variant(entry["method"], side.images, side.table["sha256"], **stream, **method_options(entry))
+def _varied(own: Side, entry: Mapping, **stream) -> np.ndarray:
+    return variant(entry["method"], own.images, own.table["sha256"], **stream, **method_options(entry))
 
 
 def _features(
