@@ -45,6 +45,13 @@ def printed(text: str) -> Printed:
     return Printed(text, value, len(text.partition(".")[2]))
 
 
+def _bounds(size: int | Sequence[int] | None) -> tuple[int, int] | None:
+    """A number or a range as a range; None, and a range without ends, are unknown."""
+    if isinstance(size, int):
+        return size, size
+    return (size[0], size[1]) if size else None
+
+
 @dataclass(frozen=True)
 class Sizes:
     """Class sizes that are thought possible; ranges include both ends."""
@@ -67,13 +74,14 @@ class Sizes:
         Raises:
             ValueError: Nothing bounds a class from above, or no sizes are left.
         """
-        known_used, known_not_used, known_total = (
-            (size, size) if isinstance(size, int) else size and tuple(size) for size in (used, not_used, total)
-        )
-        if known_total is None and (known_used is None or known_not_used is None) and not (balanced and known_used):
-            raise ValueError("class sizes without a limit; give total, or used and not_used: a number or [low, high]")
+        known_used, known_not_used, known_total = map(_bounds, (used, not_used, total))
         other = known_used if balanced else known_not_used
-        high = known_total[1] - 1 if known_total else max(known_used[1], other[1])
+        if known_total:
+            high = known_total[1] - 1
+        elif known_used and other:
+            high = max(known_used[1], other[1])
+        else:
+            raise ValueError("class sizes without a limit; give total, or used and not_used: a number or [low, high]")
         sizes = cls(
             known_used or (1, high),
             known_not_used or (1, high),
@@ -132,16 +140,16 @@ def survey(row: Mapping[str, Printed], pairs: tuple[np.ndarray, np.ndarray], tol
     ``pairs`` are numbers of used and of not used images (K,). Without any such matrix the deviation is infinite.
     """
     counts = dict.fromkeys(_SHORTENED, 0)
-    best, matrix, shares = np.inf, None, []
+    best, matrix, shares = np.inf, None, list[float]()
     for confusion in _matrices(row, pairs, tolerance):
         off = deviations(row, confusion)
         for name, explains in _SHORTENED.items():
             counts[name] += int(np.count_nonzero(explains(row, off).all(axis=0)))
-        shares += _range((confusion.true_positive + confusion.false_negative) / sum(confusion))
+        shares += _range(np.asarray((confusion.true_positive + confusion.false_negative) / sum(confusion)))
         largest = np.abs(off).max(axis=0)
         place = largest.argmin()
         if largest[place] < best:
-            best, matrix = float(largest[place]), Confusion(*(int(part[place]) for part in confusion))
+            best, matrix = float(largest[place]), Confusion(*(int(np.asarray(part)[place]) for part in confusion))
     return Survey(counts, best, matrix, _range(np.array(shares)) if shares else None)
 
 
@@ -178,10 +186,10 @@ def _lines(
     tolerance += 10.0**-DECIMALS
 
     def high_enough(used: np.ndarray, not_used: np.ndarray, tp: np.ndarray, fp: np.ndarray) -> np.ndarray:
-        return (deviations(row, _confusion(used, not_used, tp, fp)) >= -tolerance).all(axis=0)
+        return np.all(deviations(row, _confusion(used, not_used, tp, fp)) >= -tolerance, axis=0)
 
     def low_enough(used: np.ndarray, not_used: np.ndarray, tp: np.ndarray, fp: np.ndarray) -> np.ndarray:
-        return (deviations(row, _confusion(used, not_used, tp, fp)) <= tolerance).all(axis=0)
+        return np.all(deviations(row, _confusion(used, not_used, tp, fp)) <= tolerance, axis=0)
 
     def false_positives(used, not_used, tp_low, tp_high, low, high):
         above = _first(lambda fp: ~high_enough(used, not_used, tp_high, fp), low, high)
@@ -245,7 +253,7 @@ def _outward(row: Mapping[str, Printed], off: np.ndarray) -> np.ndarray:
 
 
 def _half_up(row: Mapping[str, Printed], off: np.ndarray) -> np.ndarray:
-    return (_outward(row, off) >= -ROUNDING) & (_outward(row, off) < ROUNDING)
+    return np.logical_and(_outward(row, off) >= -ROUNDING, _outward(row, off) < ROUNDING)
 
 
 def _half_even(row: Mapping[str, Printed], off: np.ndarray) -> np.ndarray:

@@ -42,7 +42,10 @@ class Answer:
     @property
     def constant_used_f1(self) -> tuple[float, float] | None:
         """F1 of the answer "used" to everything, 2p / (1 + p): least and most at the shares p that are possible."""
-        return self.finding.share_used and tuple(2 * share / (1 + share) for share in self.finding.share_used)
+        if self.finding.share_used is None:
+            return None
+        low, high = (2 * share / (1 + share) for share in self.finding.share_used)
+        return low, high
 
 
 def audit(tables: Mapping[str, Sequence[Row]], descriptions: Mapping[str, Mapping]) -> list[Answer]:
@@ -104,7 +107,7 @@ def summary(answers: Sequence[Answer]) -> str:
     for table, row in dict.fromkeys((answer.table, answer.row) for answer in answers):
         of_row = [answer for answer in answers if (answer.table, answer.row) == (table, row)]
         verdict = overall(of_row)
-        why = {}
+        why: dict[str, str] = {}
         for answer in of_row:
             if answer.finding.verdict == verdict or verdict == DEPENDS:
                 why.setdefault(answer.question, _told(answer))
@@ -143,9 +146,9 @@ def _audit_table(name: str, rows: Sequence[Row], description: Mapping) -> Iterat
     for relation in relations:
         options = {option: value for option, value in relation.items() if option not in ("relation", "because")}
         column = f" ({options['column']})" if "column" in options else ""
-        for row, finding in RELATIONS[relation["relation"]](rows, **options):
+        for at, finding in RELATIONS[relation["relation"]](rows, **options):
             because = relation.get("because", "")
-            named = (because, "") if row is None else (_name(row, keys), because)
+            named = (because, "") if at is None else (_name(at, keys), because)
             yield Answer(name, named[0], f"{relation['relation']}{column}", named[1], finding)
 
 
@@ -171,7 +174,8 @@ def _told(answer: Answer) -> str:
     said = [f"off by {finding.deviation:.3g}"] if finding.verdict == IMPOSSIBLE else []
     if finding.matrix:
         matrix = ", ".join(f"{name} {count}" for name, count in zip(_CELLS, finding.matrix, strict=True))
-        number = "alone" if finding.fitting == 1 else f"or {finding.fitting - 1:,} others"
+        others = (finding.fitting or 0) - 1
+        number = "alone" if others == 0 else f"or {others:,} others"
         said.append(f"nearest is {matrix}" if finding.verdict == IMPOSSIBLE else f"{matrix} {number}")
     return "; ".join([*said, *filter(None, [finding.note])])
 

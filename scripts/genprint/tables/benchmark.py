@@ -27,9 +27,9 @@ def benchmark_tables(
     reported: Mapping[str, pd.DataFrame],
     noise: Collection[str],
 ) -> dict[str, Table]:
-    """The verdicts, every table of both papers and the ablation, by name, beside the reported values if there are any.
+    """Make the verdicts, every table of both papers and the ablation, by name, beside reported values if there are any.
 
-    A table that no run of the configuration fills says so in its place.
+    A table that no run of the configuration fills says so instead.
 
     Args:
         settings: The completed configuration.
@@ -44,14 +44,14 @@ def benchmark_tables(
     """
     shown = settings["tables"]
     protocol = Protocol(shown["score_rule"], shown["threshold_rule"], shown["variant"])
-    metrics = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
-    metrics = metrics.assign(variant_random=metrics["variant"].isin(noise))
+    judged = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
+    judged = judged.assign(variant_random=judged["variant"].isin(noise))
     selected = pd.concat(selection, ignore_index=True)
-    pixels = metrics[metrics["encoder_method"] == PIXELS]
+    pixels = judged[judged["encoder_method"] == PIXELS]
     of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
     no_pixels = "no run of this configuration compares pixels"
     made = {
-        "verdicts": results.verdicts(metrics, selected, _smallest_leak(limits, settings["limits"])),
+        "verdicts": results.verdicts(judged, selected, _smallest_leak(limits, settings["limits"])),
         "selection": results.selection(selected),
         "2024-table-1": _filled(
             "2024-table-1", papers.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]
@@ -60,8 +60,8 @@ def benchmark_tables(
         "2024-table-3": _filled("2024-table-3", papers.table_2024_3, pixels, no_pixels, protocol),
         "2025-table-1": papers.table_2025_1(_counts(images, settings)),
         "2025-table-2": papers.table_2025_2(_parameters(settings)),
-        "2025-table-3": papers.table_2025_3(metrics, protocol),
-        "ablation": results.ablation(metrics, protocol),
+        "2025-table-3": papers.table_2025_3(judged, protocol),
+        "ablation": results.ablation(judged, protocol),
     }
     return {name: compare(table, reported.get(name)) if table.keys else table for name, table in made.items()}
 
@@ -77,7 +77,7 @@ def _smallest_leak(limits: pd.DataFrame | None, settings: dict | None) -> Smalle
 
     The verdict names a share of copies because everybody knows what that means; ladders of other leaks have none.
     """
-    if limits is None:
+    if limits is None or settings is None:
         return None
     shares = {
         name: ladder["levels"]
@@ -92,8 +92,8 @@ def _smallest_leak(limits: pd.DataFrame | None, settings: dict | None) -> Smalle
     if share.isna().all():
         return SmallestLeak(None, dataset=settings["dataset"])
     best = measured.loc[share.idxmin()]
-    bounds = (None if pd.isna(best[name]) else float(best[name]) for name in ("limit_low", "limit_high"))
-    return SmallestLeak(float(share.min()), *bounds, described(best), settings["dataset"])
+    low, high = (None if pd.isna(best[name]) else float(best[name]) for name in ("limit_low", "limit_high"))
+    return SmallestLeak(float(share.min()), low, high, described(best), settings["dataset"])
 
 
 def _filled(name: str, make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:

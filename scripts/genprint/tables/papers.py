@@ -55,11 +55,11 @@ _TITLES = {
 
 
 def table_2024_1(statistics: pd.DataFrame, *, scale: int = 30) -> Table:
-    """3-SSIM between and within the sets of images, averaged over the data sets of one name.
+    """Give the 3-SSIM between and within the sets of images, averaged over the data sets of one name.
 
     Args:
-        statistics: Columns dataset, report_as, subset, pairs, mean, minimum, maximum, of 3-SSIM between original
-            images as it is defined, so that identical images have 1.
+        statistics: The columns dataset, report_as, subset, pairs, mean, minimum, maximum: of the 3-SSIM between
+            original images as it is defined, where identical images have 1.
         scale: What identical images have in the table: 1, or 30 as the paper prints it.
     """
     values = ["mean", "minimum", "maximum"]
@@ -78,7 +78,7 @@ def table_2024_1(statistics: pd.DataFrame, *, scale: int = 30) -> Table:
 
 
 def table_2024_2(metrics: pd.DataFrame, protocol: Protocol) -> Table:
-    """Similarity of pixels without and with noise; every noise variant has its rows.
+    """Compare the similarity of pixels without and with noise; every noise variant has its rows.
 
     ``metrics`` has the column variant_random: whether the variant is noise.
     """
@@ -99,7 +99,7 @@ def table_2024_2(metrics: pd.DataFrame, protocol: Protocol) -> Table:
 
 
 def table_2024_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
-    """Similarity of pixels for each data set, and the mean over the data sets of one name.
+    """Give the similarity of pixels for each data set, and the mean over the data sets of one name.
 
     Data sets are the tasks 1, 2, ... of the paper in the order in which they come.
     """
@@ -127,7 +127,7 @@ def table_2024_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
 
 
 def table_2025_1(counts: pd.DataFrame) -> Table:
-    """How many images of which kind: columns dataset, report_as, label, images; one row each."""
+    """Count the images of each kind; ``counts`` has the columns dataset, report_as, label, images."""
     counts = named(counts)
     frame = counts.pivot_table(
         index=["report_as", "dataset"], columns="label", values="images", aggfunc="sum", sort=False
@@ -148,7 +148,7 @@ def table_2025_1(counts: pd.DataFrame) -> Table:
 
 
 def table_2025_2(parameters: pd.DataFrame) -> Table:
-    """Image enhancement as really used: columns variant, method, parameters (a mapping)."""
+    """List the enhancements as really used; ``parameters`` has the columns variant, method, parameters (a mapping)."""
     changed = parameters[parameters["method"] != ORIGINAL]
     described = [
         ", ".join(f"{name}={json.dumps(value)}" for name, value in options.items()) for options in changed["parameters"]
@@ -164,7 +164,7 @@ def table_2025_2(parameters: pd.DataFrame) -> Table:
 
 
 def table_2025_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
-    """Encoder and similarity, with kappa."""
+    """Compare encoders and similarities, with kappa."""
     rows = _one_variant(_protocol_rows(metrics, protocol), metrics, protocol)
     shown = ["accuracy", "precision", "recall", "f1", "kappa", "real_only_f1", "real_only_kappa"]
     frame = _averaged(rows, ["report_as", "encoder", "similarity", "variant"], shown)

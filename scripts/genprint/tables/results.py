@@ -21,7 +21,7 @@ from genprint.tables.verdict import Findings, SmallestLeak, described, verdict
 
 
 def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
-    """Every combination on evaluation images: all metrics with their intervals and tests, and beside them the controls.
+    """List every combination on evaluation images: all metrics with intervals and tests, and the controls beside them.
 
     ``_p`` is the p-value of the combination alone, ``_p_corrected`` that of the best of all combinations of its data
     set; ``auc_gain`` is what the AUC has above that of the real-only control. There are thousands of combinations;
@@ -38,7 +38,7 @@ def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
 
 
 def selection(selected: pd.DataFrame) -> Table:
-    """The best of all combinations of each data set, chosen on the calibration half and on the evaluation half.
+    """Name the best of all combinations of each data set, chosen on the calibration half and on the evaluation half.
 
     Args:
         selected: The selection of `genprint.inference.significance` of all data sets.
@@ -70,7 +70,7 @@ def selection(selected: pd.DataFrame) -> Table:
 
 
 def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: SmallestLeak | None = None) -> Table:
-    """What can be said of each data set, in words and with the figures behind them (`genprint.tables.verdict`).
+    """Say what can be said of each data set, in words and with the figures behind them (`genprint.tables.verdict`).
 
     Args:
         metrics: Metrics of all runs with their inference.

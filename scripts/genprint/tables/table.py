@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -94,11 +95,11 @@ def render(table: Table) -> dict[str, str]:
     """
     frame = noted(table.frame)
     names = own_columns(frame)
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in names]
+    sides = ["right" if pd.api.types.is_numeric_dtype(frame[name]) else "left" for name in names]
     printed = frame if table.printed is None else frame[table.printed]
     # A table without rows still needs one for its columns to be aligned.
     written = {name: cells(printed, name, table.digits) or [""] for name in names}
-    layout = {"headers": "keys", "disable_numparse": True, "colalign": ["right" if it else "left" for it in numeric]}
+    layout: dict[str, Any] = {"headers": "keys", "disable_numparse": True, "colalign": sides}
     marked = {_markdown(name): map(_markdown, column) for name, column in written.items()}
     listed = tabulate(marked, tablefmt="pipe", **layout)
     tabular = tabulate(written, tablefmt="latex_booktabs", **layout)
@@ -125,7 +126,7 @@ def own_columns(frame: pd.DataFrame) -> list[str]:
 
 def bounds_of(frame: pd.DataFrame, name: str) -> tuple[str, str] | None:
     """Return the columns with the interval of a column: ``x_low`` and ``x_high``, or ``X low`` and ``X high``."""
-    pairs = (tuple(f"{name}{mark}{bound}" for bound in BOUNDS) for mark in " _")
+    pairs = ((f"{name}{mark}low", f"{name}{mark}high") for mark in " _")
     return next((pair for pair in pairs if set(pair) <= set(frame)), None)
 
 

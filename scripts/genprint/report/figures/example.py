@@ -1,7 +1,7 @@
 """A generated image between a used and a not used one, and how similar they are: the schematics of 2024."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,21 +18,26 @@ Similarities = dict[str, tuple[float, float]]
 """Similarity of the generated image to the used and to the not used one, by name."""
 
 
-class Example(NamedTuple):
-    """Three images uint8 (H, W), or what they are called."""
-
-    used: np.ndarray | str
-    generated: np.ndarray | str
-    not_used: np.ndarray | str
+Kind = TypeVar("Kind", np.ndarray, str)
 
 
-def pictured(ids: Example, real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]) -> Example:
-    """The images with these ids, among the images by id."""
+class Example(NamedTuple, Generic[Kind]):
+    """The three images that explain a similarity, uint8 (H, W), or their names."""
+
+    used: Kind
+    generated: Kind
+    not_used: Kind
+
+
+def pictured(
+    ids: Example[str], real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]
+) -> Example[np.ndarray]:
+    """Return the images with these ids, among the images by id."""
     return Example(real[ids.used], generated[ids.generated], real[ids.not_used])
 
 
-def similarities(example: Example, methods: Mapping[str, Mapping]) -> Similarities:
-    """By every configured method of `genprint.similarity` that compares images."""
+def similarities(example: Example[np.ndarray], methods: Mapping[str, dict]) -> Similarities:
+    """Compare the generated image with the two real ones, by every configured similarity that compares images."""
     real, generated = np.stack([example.used, example.not_used]), example.generated[None]
     return {
         name: tuple(pairwise(entry["method"], generated, real, **method_options(entry))[0])
@@ -40,8 +45,8 @@ def similarities(example: Example, methods: Mapping[str, Mapping]) -> Similariti
     }
 
 
-def similarity_figure(example: Example, found: Similarities, names: Example) -> Figure:
-    """The three images, and between them every similarity and the absolute difference; Figure 1 of 2024.
+def similarity_figure(example: Example[np.ndarray], found: Similarities, names: Example[str]) -> Figure:
+    """Draw the three images, and between them every similarity and the absolute difference; Figure 1 of 2024.
 
     ``names`` are the ids of the three images.
     """
@@ -60,8 +65,8 @@ def similarity_figure(example: Example, found: Similarities, names: Example) -> 
     return figure
 
 
-def noise_figure(examples: dict[str, Example], found: dict[str, Similarities]) -> Figure:
-    """The three images without and with noise, and what noise does to their similarity; Figure 2 of 2024.
+def noise_figure(examples: dict[str, Example[np.ndarray]], found: dict[str, Similarities]) -> Figure:
+    """Draw the three images without and with noise, and what noise does to their similarity; Figure 2 of 2024.
 
     ``examples`` and ``found`` by variant.
     """
@@ -82,7 +87,7 @@ def noise_figure(examples: dict[str, Example], found: dict[str, Similarities]) -
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """|a - b| of two images uint8 (H, W)."""
+    """Compute |a - b| of two images uint8 (H, W)."""
     return np.abs(a.astype(np.int16) - b).astype(np.uint8)
 
 

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 IN_A_ROW = 3
 
@@ -12,9 +13,12 @@ def grid_of_panels(count: int, *, width: float, height: float) -> tuple[Figure, 
     rows = -(-count // IN_A_ROW)
     columns = -(-count // rows)
     figure, axes = plt.subplots(
-        rows, columns, figsize=(columns * width, rows * height), squeeze=False, layout="constrained"
+        rows,
+        columns,
+        figsize=(columns * width, rows * height),
+        squeeze=False,
+        layout=ConstrainedLayoutEngine(h_pad=0.12),
     )
-    figure.get_layout_engine().set(h_pad=0.12)
     for unused in axes.flat[count:]:
         unused.remove()
     return figure, list(axes.flat[:count])
