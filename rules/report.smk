@@ -44,7 +44,7 @@ rule shown:
 rule charts:
     """Draw what the tables and the scores say: no image of anyone is in these figures."""
     input:
-        ablation="<results>/tables/ablation.csv",
+        ablation="<results>/tables/ablation.parquet",
         shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
     output:
         auc=figure("auc", "Results"),
@@ -143,7 +143,7 @@ rule figures:
 rule report:
     """Put everything that was found on one page."""
     input:
-        tables=expand("<results>/tables/{table}.csv", table=TABLES + LIMITS),
+        tables=expand("<results>/tables/{table}.parquet", table=TABLES + LIMITS),
         shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
         charts=expand("<results>/figures/{name}.svg", name=CHARTS + LIMITS),
         galleries=expand(

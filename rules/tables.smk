@@ -25,6 +25,7 @@ rule tables:
         limits=limits_file(),
         reported=reported_files(),
     output:
+        parquet=expand("<results>/tables/{table}.parquet", table=TABLES),
         csv=[table(name) for name in TABLES],
         md=expand("<results>/tables/{table}.md", table=TABLES),
         tex=expand("<results>/tables/{table}.tex", table=TABLES),
@@ -40,7 +41,9 @@ rule tables:
         runtime=minutes("collection"),
     params:
         code=code("tables.py"),
+        seed=SETTINGS["seed"],
         names=TABLES,
+        noise=noise_variants(),
         settings=told_settings(),
     script:
         "../scripts/tables.py"

@@ -3,17 +3,16 @@
 from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    import pandas as pd
-
     from genprint.files import read_frames
     from genprint.report.figures import save
     from genprint.report.figures.auc import auc_figure
     from genprint.report.figures.heatmap import heatmap_figure
     from genprint.report.figures.histogram import histogram_figure, histogram_panel
     from genprint.report.figures.roc import roc_figure, roc_panel
+    from genprint.tables.table import load
 
     params, output = snakemake.params, snakemake.output
-    ablation = pd.read_csv(snakemake.input.ablation)
+    ablation = load(snakemake.input.ablation).frame
     shown = read_frames(snakemake.input.shown)
     curves = [roc_panel(table, seed=params.seed, **params.band) for table in shown]
     save(auc_figure(ablation, score_rule=params.score_rule), *output.auc)

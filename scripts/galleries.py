@@ -8,15 +8,15 @@ with logged(snakemake.log[0]):
     from genprint.files import read_array, read_frames, read_images, read_table
     from genprint.images.pseudonyms import renaming
     from genprint.report.figures import save
-    from genprint.report.figures.images import enhancement_figure, image_sheet, labelled_rows
-    from genprint.report.figures.nearest import nearest_figure, nearest_pairs
-    from genprint.report.figures.triplet import (
-        Triplet,
+    from genprint.report.figures.example import (
+        Example,
         noise_figure,
         pictured,
         similarities,
         similarity_figure,
     )
+    from genprint.report.figures.images import enhancement_figure, image_sheet, labelled_rows
+    from genprint.report.figures.nearest import nearest_figure, nearest_pairs
     from genprint.report.shown import explaining_triplet, most_at_risk
 
     files, params, output = snakemake.input, snakemake.params, snakemake.output
@@ -36,18 +36,18 @@ with logged(snakemake.log[0]):
     save(nearest_figure(pairs), *output.nearest)
 
     # Similarities, noise and enhancement are explained by three images of the first data set.
-    ids = Triplet(*explaining_triplet(shown[0]))
-    names = Triplet(name_of(ids.used), ids.generated, name_of(ids.not_used))
+    ids = Example(*explaining_triplet(shown[0]))
+    names = Example(name_of(ids.used), ids.generated, name_of(ids.not_used))
     tables = files.real_tables[0], files.generated_tables[0]
     sides = zip(files.variants[::2], files.variants[1::2], strict=True)
-    triplets = {
+    examples = {
         variant: pictured(ids, *map(read_images, arrays, tables))
         for variant, arrays in zip(params.variants, sides, strict=True)
     }
     original = pictured(ids, real[0], generated[0])
     save(similarity_figure(original, similarities(original, params.similarities), names), *output.similarity)
-    noisy = {variant: triplets[variant] for variant in params.noise}
-    found = {variant: similarities(triplet, params.similarities) for variant, triplet in noisy.items()}
+    noisy = {variant: examples[variant] for variant in params.noise}
+    found = {variant: similarities(example, params.similarities) for variant, example in noisy.items()}
     save(noise_figure(noisy, found), *output.noise)
-    enhanced = {variant: (triplets[variant].used, triplets[variant].generated) for variant in params.enhancement}
+    enhanced = {variant: (examples[variant].used, examples[variant].generated) for variant in params.enhancement}
     save(enhancement_figure(enhanced), *output.enhancement)

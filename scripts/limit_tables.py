@@ -10,7 +10,7 @@ with logged(snakemake.log[0]):
     from genprint.report.figures import save
     from genprint.report.figures.limits import limits_figure
     from genprint.tables.limits import printed
-    from genprint.tables.table import render
+    from genprint.tables.table import render, store
 
     params = snakemake.params
     trials = pd.concat(read_frames(snakemake.input.trials), ignore_index=True)
@@ -22,6 +22,7 @@ with logged(snakemake.log[0]):
     write_table(snakemake.output.power, power.to_dict("series"), origin)
     write_table(snakemake.output.limits, limits.to_dict("series"), origin)
     for position, table in enumerate(printed(limits, power, params.ladders, **asked)):
+        store(table, snakemake.output.parquet[position], code=params.code, seed=params.seed)
         for form, text in render(table).items():
             write_text(snakemake.output[form][position], text)
     figure = limits_figure(limits, power, axes, params.ladders, **asked)

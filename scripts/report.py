@@ -1,4 +1,4 @@
-"""Put everything that was found on one page."""
+"""Put all results on one page."""
 
 from genprint.runtime.job import logged
 
@@ -11,9 +11,10 @@ with logged(snakemake.log[0]):
     from genprint.images.pseudonyms import renaming
     from genprint.report.page import Picture, report
     from genprint.report.shown import beside_controls, most_at_risk
+    from genprint.tables.table import Table, csv, load
 
     files, params, settings = snakemake.input, snakemake.params, snakemake.params.settings
-    tables = {Path(file).stem: pd.read_csv(file) for file in files.tables}
+    tables = {Path(file).stem: load(file) for file in files.tables}
     shown = read_frames(files.shown)
     skipped = pd.concat(map(pd.read_csv, files.skipped))
     at_risk = most_at_risk(shown, count=params.at_risk)
@@ -21,14 +22,15 @@ with logged(snakemake.log[0]):
         name_of = renaming(pd.read_csv(files.pseudonyms))
         at_risk["image_id"] = at_risk["image_id"].map(name_of)
         skipped["file"] = skipped["file"].map(name_of)
-    controls = beside_controls(tables["ablation"], shown, settings["datasets"])
+    controls = beside_controls(tables["ablation"].frame, shown, settings["datasets"])
+    controls = Table("Results beside their controls", ("dataset",), controls)
+    at_risk = Table("Images most at risk", ("dataset", "rank"), at_risk)
     made_by = provenance(code=params.all_code, seed=settings["seed"], settings=settings)
     figures = [*files.charts, *files.galleries]
     page = report(
         benchmark=settings["benchmark"],
         runs=params.runs,
         tables=tables,
-        verdicts=tables.get("verdicts"),
         controls=controls,
         at_risk=at_risk,
         pictures=[
@@ -41,4 +43,4 @@ with logged(snakemake.log[0]):
     )
     write_text(snakemake.output.page, page)
     for name, table in (("controls", controls), ("at_risk", at_risk)):
-        write_text(snakemake.output[name], table.to_csv(index=False, lineterminator="\n", float_format="%.6f"))
+        write_text(snakemake.output[name], csv(table))

@@ -1,4 +1,4 @@
-"""Write the tables of both papers and the ablation as csv, Markdown and LaTeX."""
+"""Write the tables of both papers and the ablation: whole for the report, and as csv, Markdown and LaTeX."""
 
 from genprint.runtime.job import logged
 
@@ -9,11 +9,11 @@ with logged(snakemake.log[0]):
 
     from genprint.files import read_frame, read_frames, write_text
     from genprint.tables.benchmark import benchmark_tables
-    from genprint.tables.table import render
+    from genprint.tables.table import render, store
 
-    files = snakemake.input
+    files, params, output = snakemake.input, snakemake.params, snakemake.output
     tables = benchmark_tables(
-        snakemake.params.settings,
+        params.settings,
         metrics=read_frames(files.metrics),
         significance=read_frames(files.significance),
         selection=read_frames(files.selection),
@@ -21,7 +21,9 @@ with logged(snakemake.log[0]):
         limits=read_frame(files.limits) if files.limits else None,
         images=read_frames([*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},
+        noise=params.noise,
     )
-    for position, name in enumerate(snakemake.params.names):
+    for position, name in enumerate(params.names):
+        store(tables[name], output.parquet[position], code=params.code, seed=params.seed)
         for form, text in render(tables[name]).items():
-            write_text(snakemake.output[form][position], text)
+            write_text(output[form][position], text)

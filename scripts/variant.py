@@ -15,7 +15,7 @@ with logged(snakemake.log[0]):
             read_table(snakemake.input[f"{side}_table"])["sha256"],
             seed=snakemake.params.seed,
             slug=snakemake.wildcards.variant,
-            label=side,
+            side=side,
             **method_options(settings),
         )
         write_array(snakemake.output[side], images)

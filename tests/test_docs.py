@@ -65,9 +65,9 @@ def test_links_lead_somewhere(page):
 
 
 def test_fenced_python_and_yaml_can_be_read():
-    for page in PAGES:
-        for language, text in re.findall(r"```(python|yaml)\n(.*?)```", page.read_text(), re.S):
-            ast.parse(text) if language == "python" else yaml.safe_load(text)
+    fences = [fence for page in PAGES for fence in re.findall(r"```(python|yaml)\n(.*?)```", page.read_text(), re.S)]
+    read = [ast.parse(text).body if language == "python" else yaml.safe_load(text) for language, text in fences]
+    assert read and all(read)
 
 
 def test_the_citation_is_complete():

@@ -95,13 +95,21 @@ def table(name):
 
 def variants_with(datasets, noise):
     """Variants in the runs of some data sets that add noise to images (as do those compared with), or enhance them."""
-    noisy = ("gaussian-noise", "salt-pepper")
     names = dict.fromkeys(run.variant for run in PLAN.runs if run.dataset in datasets)
     method = {name: SETTINGS["variants"][name]["method"] for name in names}
     return [
         name
         for name in names
-        if method[name] == "original" or (method[name] in noisy) == noise
+        if method[name] == "original" or (name in noise_variants()) == noise
+    ]
+
+
+def noise_variants():
+    """The configured variants that are noise."""
+    return [
+        name
+        for name, entry in SETTINGS["variants"].items()
+        if runs.draws_at_random(entry)
     ]
 
 

@@ -45,6 +45,7 @@ FILES = {
     "limits/<ladder>/<splits>.parquet": "a row for each trial of a ladder of leaks (target `limits`)",
     "limits/power.parquet": "how often each method finds each leak",
     "limits/limits.parquet": "the smallest leak that each method finds with 95 % power",
+    "tables/<table>.parquet": "a table with its types, title and notes: what the report and the charts are made from",
     "tables/<table>.csv": "a table for programs: all digits",
     "tables/<table>.md": "the same for people; of the ablation, the rows by the score and threshold rule of the tables",
     "tables/<table>.tex": "the same for LaTeX",
@@ -170,6 +171,8 @@ This page is written by `python scripts/document_artifacts.py results/embedded`;
 
 def _part(kind: str, description: str, files: Mapping[str, Columns], problems: list[str]) -> str:
     heading = f"## `{kind}`\n\n{description[0].upper()}{description[1:]}."
+    if kind.endswith(".parquet") and "<table>" in kind:
+        return f"{heading} Columns are those of the csv file."
     if kind.endswith(".csv") and "<table>" in kind:
         heads = [
             f"| `{Path(path).stem}` | {', '.join(name for name, _ in own)} |" for path, own in sorted(files.items())

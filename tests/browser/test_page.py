@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from genprint.report.page import Picture, report, run_times_page
+from genprint.tables.table import Table
+from genprint.tables.verdict import Verdict
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
 ROWS = 6000
@@ -24,9 +26,15 @@ def folder(tmp_path_factory):
     page = report(
         benchmark=HOSTILE,
         runs=ROWS,
-        tables={"ablation": combinations(), "2025-table-1": wide},
-        controls=wide.assign(dataset=HOSTILE),
-        at_risk=pd.DataFrame({"dataset": [HOSTILE], "image_id": [HOSTILE * 3]}),
+        tables={
+            "ablation": whole(combinations()),
+            "2025-table-1": whole(wide),
+            "verdicts": whole(
+                [{"dataset": HOSTILE, "kind": Verdict.LEAK, "verdict": HOSTILE, "text": HOSTILE, "auc": 0.9}]
+            ),
+        },
+        controls=whole(wide.assign(dataset=HOSTILE)),
+        at_risk=whole([{"dataset": HOSTILE, "image_id": HOSTILE * 3}]),
         pictures=[Picture(name, (folder / name).read_bytes(), HOSTILE) for name in ("auc.svg", "nearest.png")],
         dropped=[HOSTILE],
         skipped=[{"dataset": HOSTILE, "file": HOSTILE, "reason": HOSTILE}],
@@ -36,11 +44,14 @@ def folder(tmp_path_factory):
             "versions": {},
             "parameters": {"settings": {"datasets": {}, "file": "x" * 500}},
         },
-        verdicts=pd.DataFrame([{"dataset": HOSTILE, "verdict": "leak detected", "text": HOSTILE, "auc": 0.9}]),
     )
     (folder / "report.html").write_text(page)
     (folder / "run-times.html").write_text(run_times_page(wide, benchmark=HOSTILE))
     return folder
+
+
+def whole(columns):
+    return Table(HOSTILE, (), pd.DataFrame(columns), (HOSTILE,))
 
 
 def combinations():

@@ -123,7 +123,10 @@ def test_no_epochs_leave_the_network_as_it_starts(labelled):
 def test_a_batch_that_leaves_one_image_over_trains(labelled):
     images, labels = labelled
     chosen = np.flatnonzero(labels != "generated")[:9]
-    train("cnn", images[chosen], labels[chosen], seed=0, device="cpu", objective="classifier", epochs=1, batch=8)
+    options = {"seed": 0, "device": "cpu", "objective": "classifier", "batch": 8}
+    start, trained = (train("cnn", images[chosen], labels[chosen], epochs=epochs, **options) for epochs in (0, 1))
+    assert all(np.isfinite(values).all() for values in trained.values())
+    assert any(not np.array_equal(start[name], trained[name]) for name in trained)
 
 
 def test_missing_labels_are_all_named(labelled):

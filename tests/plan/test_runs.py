@@ -61,3 +61,8 @@ def test_pairings_have_id_columns(name):
     from genprint.pairs.comparing import ID_COLUMNS
 
     assert len(set(ID_COLUMNS[name])) == 2
+
+
+@pytest.mark.parametrize(("method", "noise"), [("gaussian-noise", True), ("gaussian", False), ("original", False)])
+def test_noise_is_what_its_method_declares(method, noise):
+    assert runs.draws_at_random({"method": method}) is noise

@@ -9,14 +9,19 @@ from genprint.report import page as pages
 from genprint.report.colours import DARK, INK, PAPER
 from genprint.report.display import MOST_ROWS, browsable, displayed
 from genprint.report.page import Picture, report, run_times_page
-from genprint.tables.verdict import CANNOT_SAY, LEAK, NOTHING
+from genprint.tables.table import Table
+from genprint.tables.verdict import Verdict
 
 SVG = f'<svg xmlns="http://www.w3.org/2000/svg"><defs></defs><path style="fill: {INK}"/></svg>'.encode()
 HOSTILE = "<script>alert(1)</script>"
 
 
+def whole(columns):
+    return Table("A table", (), pd.DataFrame(columns))
+
+
 def ablation(rows=3, **columns):
-    return pd.DataFrame(
+    return whole(
         {
             "dataset": "d",
             "variant": "original",
@@ -37,8 +42,8 @@ def page(source="folder", **changes):
             benchmark="b",
             runs=1,
             tables={"ablation": ablation()},
-            controls=pd.DataFrame({"dataset": ["d"], "auc": [0.9]}),
-            at_risk=pd.DataFrame({"dataset": ["d"], "rank": [1], "image_id": ["x"]}),
+            controls=whole({"dataset": ["d"], "auc": [0.9]}),
+            at_risk=whole({"dataset": ["d"], "rank": [1], "image_id": ["x"]}),
             pictures=[Picture("auc.svg", SVG, "A caption.")],
             dropped=[],
             skipped=[],
@@ -53,20 +58,24 @@ def page(source="folder", **changes):
     )
 
 
-def verdicts(verdict=LEAK, **columns):
-    return pd.DataFrame([{"dataset": "d", "verdict": verdict, "text": "Because.", "auc": 0.9} | columns])
+def verdicts(kind=Verdict.LEAK, **columns):
+    row = {"dataset": "d", "kind": kind, "verdict": kind.words, "text": "Because.", "auc": 0.9}
+    return {"ablation": ablation(), "verdicts": whole([row | columns])}
 
 
 def test_hostile_names_are_escaped_wherever_they_come_from():
     html = page(
         benchmark=HOSTILE,
-        tables={"ablation": ablation(dataset=HOSTILE), "2025-table-1": pd.DataFrame({HOSTILE: [HOSTILE]})},
-        controls=pd.DataFrame({"dataset": [HOSTILE]}),
-        at_risk=pd.DataFrame({"dataset": [HOSTILE], "image_id": [HOSTILE]}),
+        tables=verdicts(dataset=HOSTILE, text=HOSTILE)
+        | {
+            "ablation": ablation(dataset=HOSTILE),
+            "2025-table-1": Table(HOSTILE, (), pd.DataFrame({HOSTILE: [HOSTILE]}), (HOSTILE,)),
+        },
+        controls=whole({"dataset": [HOSTILE]}),
+        at_risk=whole({"dataset": [HOSTILE], "image_id": [HOSTILE]}),
         pictures=[Picture("auc.svg", SVG, HOSTILE)],
         dropped=[HOSTILE],
         skipped=[{"dataset": HOSTILE, "file": HOSTILE, "reason": HOSTILE}],
-        verdicts=verdicts(dataset=HOSTILE, text=HOSTILE),
         made_by={
             "code": HOSTILE,
             "seed": 1,
@@ -89,21 +98,21 @@ def test_the_same_findings_are_the_same_bytes():
     assert page() == page()
 
 
-@pytest.mark.parametrize("verdict", [LEAK, NOTHING, CANNOT_SAY])
-def test_it_leads_with_the_verdict_and_what_to_do_next(verdict):
-    html = page(verdicts=verdicts(verdict, auc_low=0.8, auc_high=0.95))
+@pytest.mark.parametrize("kind", list(Verdict))
+def test_it_leads_with_the_verdict_and_what_to_do_next(kind):
+    html = page(tables=verdicts(kind, auc_low=0.8, auc_high=0.95))
     places = ["Because.", 'id="at-risk"', 'id="next"', 'id="controls"', 'id="charts"']
     assert sorted(places, key=html.index) == places
     assert "0.900 [0.800, 0.950]" in html
 
 
 def test_a_benchmark_that_knows_the_truth_needs_no_next_step():
-    assert 'id="next"' not in page(source="controlled", verdicts=verdicts())
+    assert 'id="next"' not in page(source="controlled", tables=verdicts())
 
 
-@pytest.mark.parametrize("verdict", [LEAK, NOTHING, CANNOT_SAY])
-def test_it_never_says_private_or_safe(verdict):
-    text = page(verdicts=verdicts(verdict)).lower()
+@pytest.mark.parametrize("kind", list(Verdict))
+def test_it_never_says_private_or_safe(kind):
+    text = page(tables=verdicts(kind)).lower()
     assert not re.findall(r"\b(private|safe)\b", text)
 
 
@@ -141,7 +150,7 @@ def test_reported_values_stand_beside_ours():
     frame = pd.DataFrame(
         {"Dataset": ["d"], "F1": [0.5], "F1 reported": [0.633], "F1 difference": [-0.133], "Recall": [1.0]}
     )
-    shown = displayed("t", frame)
+    shown = displayed(Table("t", (), frame))
     assert [column.name for column in shown.columns] == ["Dataset", "reported", "ours", "difference", "Recall"]
     assert shown.groups == [("Dataset", 1), ("F1", 3), ("Recall", 1)]
     assert shown.rows == [("d", "0.633", "0.500", "-0.133", "1.000")]
@@ -152,14 +161,14 @@ def test_reported_values_stand_beside_ours():
 def test_intervals_stand_behind_their_value(name, space):
     values = {name: [0.9, np.nan], f"{name}{space}low": [0.8, np.nan], f"{name}{space}high": [1.0, np.nan]}
     frame = pd.DataFrame(values)
-    shown = displayed("t", frame)
+    shown = displayed(Table("t", (), frame))
     assert [column.name for column in shown.columns] == ["AUC"]
     assert shown.rows == [("0.900 [0.800, 1.000]",), ("",)]
 
 
 def test_numbers_have_the_digits_that_matter():
     frame = pd.DataFrame({"distance": [-1148.36], "share": [0.12345], "n": [44.0], "text": [None], "one": [1.0]})
-    assert displayed("t", frame).rows == [("-1148.4", "0.123", "44", "", "1.000")]
+    assert displayed(Table("t", (), frame)).rows == [("-1148.4", "0.123", "44", "", "1.000")]
 
 
 def test_the_table_of_all_combinations_starts_with_the_largest_auc():

@@ -24,7 +24,7 @@ def test_pairs_of_a_symmetric_pairing_count_once():
 def test_findings_are_the_verdicts_and_where_to_read_on(tmp_path):
     verdicts, report = tmp_path / "tables/verdicts.csv", tmp_path / "report.html"
     verdicts.parent.mkdir()
-    verdicts.write_text('dataset,verdict,text\nleak,leak detected,"Used images, told."\n')
+    verdicts.write_text('dataset,kind,verdict,text\nleak,leak,leak detected,"Used images, told."\n')
     shown = findings([report, tmp_path / "tables/verdicts.md", verdicts, tmp_path / "submissions/test.zip"])
     assert shown.splitlines() == [
         "",

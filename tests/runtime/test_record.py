@@ -38,7 +38,7 @@ def held(tmp_path):
 
 
 def recorded(folder):
-    return json.loads((folder / record.RUN).read_text())
+    return json.loads((folder / record.FACTS).read_text())
 
 
 def test_what_a_run_notes(tmp_path):
@@ -68,6 +68,8 @@ def test_a_killed_run_leaves_no_lock(tmp_path, held):
     held.kill()
     held.wait()
     record.Record(tmp_path / "results", SETTINGS, tmp_path).start()
+    facts = recorded(tmp_path / "results")
+    assert facts["status"] == "running" and facts["pid"] == os.getpid()
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):

@@ -64,6 +64,7 @@ def made(found, statistics=(), limits=None):
         limits=limits,
         images=images,
         reported={},
+        noise=["static"],
     )
 
 
@@ -71,6 +72,7 @@ def test_a_table_that_no_run_fills_says_so(found):
     tables = made(found)
     assert tables["2024-table-1"].frame["Note"].tolist() == [NO_STATISTICS]
     assert "pixels" in tables["2024-table-2"].frame["Note"].iloc[0]
+    assert "Table 1 of 2024" in tables["2024-table-1"].title
     assert NO_STATISTICS in render(tables["2024-table-1"])["csv"]
 
 

@@ -1,10 +1,12 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from genprint.files import read_origin
 from genprint.scoring.controls import ANSWERS, constant_used
 from genprint.scoring.metrics import COUNTS, METRICS
 from genprint.tables.papers import (
@@ -17,7 +19,7 @@ from genprint.tables.papers import (
 )
 from genprint.tables.protocol import NO_LABELS, Protocol
 from genprint.tables.results import ablation, verdicts
-from genprint.tables.table import REPORTED_ONLY, Table, compare, render
+from genprint.tables.table import REPORTED_ONLY, Table, compare, interval, load, render, store
 
 REPORTED = Path(__file__).resolve().parents[2] / "config" / "reported"
 CONSTANT_USED, CONSTANT_NOT_USED, RANDOM = ANSWERS
@@ -34,6 +36,7 @@ def run_rows(dataset, evaluation, *, control=0.25, calibration=None, n=(10, 10),
         "encoder_method": run.get("encoder", "pixels"),
         "similarity": "ssim",
         "calibrated_by": None,
+        "variant_random": run.get("variant_method") == "gaussian-noise",
     } | run
     n_used, n_not_used = n if evaluation is not None else (0, 0)
     values = {
@@ -211,11 +214,11 @@ def test_the_first_variant_is_shown_where_none_is_better():
 @pytest.mark.parametrize(
     ("protocol", "message"),
     [
-        (PROTOCOL._replace(score_rule="maximum"), "unknown rule 'maximum'; write one of: max, mean"),
-        (PROTOCOL._replace(threshold_rule="f1"), "unknown rule 'f1'; write one of: best-f1"),
+        (PROTOCOL._replace(score_rule="maximum"), "unknown rule 'maximum'; choose one of: max, mean"),
+        (PROTOCOL._replace(threshold_rule="f1"), "unknown rule 'f1'; choose one of: best-f1"),
         (
             PROTOCOL._replace(variant="dgo"),
-            "no run has the variant 'dgo'; write best-on-calibration or one of: original",
+            "no run has the variant 'dgo'; choose best-on-calibration or one of: original",
         ),
     ],
 )
@@ -376,14 +379,42 @@ def selected(rows):
 
 def test_a_verdict_has_its_figures():
     row = verdicts(judged(auc=0.9, p=0.001), selected(0.9)).frame.iloc[0]
-    assert row["verdict"] == "leak detected"
+    assert row[["kind", "verdict"]].tolist() == ["leak", "leak detected"]
     assert "0.90 [0.80, 0.95]" in row["text"] and "18 of 20 used images" in row["text"]
     assert row[["auc", "auc_low", "p_corrected", "n_used"]].tolist() == pytest.approx([0.9, 0.8, 0.001, 20])
 
 
 def test_a_data_set_without_labels_has_a_verdict_too():
     row = verdicts(frame_of(run_rows("a", None)), selected(np.nan).iloc[:0]).frame.iloc[0]
-    assert row["verdict"] == "cannot say" and "label" in row["text"]
+    assert row["kind"] == "cannot-say" and "label" in row["text"]
+
+
+@pytest.mark.parametrize("made", [ablation, table_2024_2, table_2025_3])
+def test_a_stored_table_is_read_whole(made, tmp_path):
+    metrics = frame_of(run_rows("a", 0.5), run_rows("b", None), run_rows("a", 1 / 3, rule="nndr"))
+    table = compare(made(metrics, PROTOCOL), None)
+    table = replace(table, frame=table.frame.assign(count=pd.array([1, *[pd.NA] * (len(table.frame) - 1)], "Int64")))
+    store(table, tmp_path / "table.parquet", code="c0de", seed=7)
+    read = load(tmp_path / "table.parquet")
+    assert render(read) == render(table)
+    assert (read.title, read.keys, read.notes, read.digits) == (table.title, table.keys, table.notes, table.digits)
+    numbers = [name for name in table.frame if pd.api.types.is_numeric_dtype(table.frame[name])]
+    pd.testing.assert_frame_equal(read.frame[numbers], table.frame[numbers], check_dtype=False, check_exact=True)
+    assert read_origin(tmp_path / "table.parquet")["code"] == "c0de"
+
+
+@pytest.mark.parametrize(
+    ("texts", "cell"),
+    [
+        (("0.5", "0.4", "0.6"), "0.5 [0.4, 0.6]"),
+        (("0.5", "", "0.6"), "0.5 [?, 0.6]"),
+        (("0.5", "0.4", ""), "0.5 [0.4, ?]"),
+        (("0.5", "", ""), "0.5"),
+        (("", "", ""), ""),
+    ],
+)
+def test_a_bound_that_was_not_reached_is_a_question_mark(texts, cell):
+    assert interval(*texts) == cell
 
 
 def test_null_is_an_empty_cell():

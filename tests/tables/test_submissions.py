@@ -66,7 +66,9 @@ def test_each_rule_of_the_validator_names_the_line(text, problem):
 
 @pytest.mark.parametrize("text", ["b,0\na,1\n", "b,0\r\na,1\r\n", "a,1\nb,0"])
 def test_any_order_and_line_end_are_allowed(text):
-    check_run_file(text, ["a", "b"], PRESETS["imageclef2023"])
+    assert check_run_file(text, ["a", "b"], PRESETS["imageclef2023"]) is None
+    with pytest.raises(ValueError, match="'2' instead of 0 or 1"):
+        check_run_file(text.replace(",1", ",2"), ["a", "b"], PRESETS["imageclef2023"])
 
 
 def test_all_offenders_are_in_one_error():

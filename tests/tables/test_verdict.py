@@ -2,15 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from genprint.tables.verdict import (
-    CANNOT_SAY,
-    LEAK,
-    NOTHING,
-    Findings,
-    Limit,
-    described,
-    verdict,
-)
+from genprint.tables.verdict import Findings, SmallestLeak, Verdict, described, verdict
 
 FOUND = Findings(
     images=(45, 44),
@@ -31,33 +23,33 @@ NOT_FOUND = replace(FOUND, best_auc=0.61, p_corrected=0.42, auc=(0.52, 0.4, 0.64
 
 def test_a_leak_has_its_p_its_effect_and_the_images_found():
     kind, text = verdict(FOUND)
-    assert kind == LEAK
+    assert kind is Verdict.LEAK
     for figure in ("0.97 [0.91, 0.99]", "p = 0.001", "363 combinations", "31 of 45", "0.52", "different sources"):
         assert figure in text
 
 
 def test_what_the_real_images_show_by_themselves_is_no_leak_of_the_generator():
     kind, text = verdict(replace(FOUND, real_only_auc=0.96, gain=(0.01, -0.02, 0.04)))
-    assert kind == CANNOT_SAY
-    assert "not by the generated images" in text and "0.96" in text and "same source" in text
+    assert kind is Verdict.CANNOT_SAY
+    assert "not through the generated images" in text and "0.96" in text and "same source" in text
 
 
 def test_nothing_detected_says_what_would_have_been_found():
-    kind, text = verdict(replace(NOT_FOUND, limit=Limit(0.1, 0.05, 0.2, "ssim of pixels", "leak")))
-    assert kind == NOTHING
-    assert "A leak of 10 [5, 20] % copies would have been found with 95 % power by ssim of pixels alone" in text
+    kind, text = verdict(replace(NOT_FOUND, limit=SmallestLeak(0.1, 0.05, 0.2, "ssim of pixels", "leak")))
+    assert kind is Verdict.NOTHING
+    assert "A leak of 10 [5, 20] % copies would have been detected with 95 % power by ssim of pixels alone" in text
     assert "p = 0.42" in text and "0.52 [0.40, 0.64]" in text
 
 
 def test_a_limit_that_was_not_measured_is_not_made_up():
     kind, text = verdict(NOT_FOUND)
-    assert kind == NOTHING
+    assert kind is Verdict.NOTHING
     assert "not measured" in text and "does not show" in text
 
 
 def test_if_not_even_copies_would_be_found_nothing_can_be_said():
-    kind, text = verdict(replace(NOT_FOUND, limit=Limit(None)))
-    assert kind == CANNOT_SAY
+    kind, text = verdict(replace(NOT_FOUND, limit=SmallestLeak(None)))
+    assert kind is Verdict.CANNOT_SAY
     assert "not even the largest share of copies" in text
 
 
@@ -65,19 +57,19 @@ def test_if_not_even_copies_would_be_found_nothing_can_be_said():
     ("change", "words"),
     [
         ({"images": (0, 0), "patients": (0, 0)}, "label"),
-        ({"images": (5, 0), "patients": (5, 0)}, "No not used image"),
-        ({"images": (0, 5), "patients": (0, 5)}, "No used image"),
+        ({"images": (5, 0), "patients": (5, 0)}, "known to be not used"),
+        ({"images": (0, 5), "patients": (0, 5)}, "known to be used"),
         ({"images": (40, 40), "patients": (2, 3)}, "10 ways"),
     ],
 )
 def test_too_little_is_said_before_anything_else(change, words):
     kind, text = verdict(replace(FOUND, **change))
-    assert kind == CANNOT_SAY
+    assert kind is Verdict.CANNOT_SAY
     assert words in text
 
 
 def test_enough_patients_are_those_that_can_be_labelled_in_20_ways():
-    assert verdict(replace(FOUND, patients=(3, 3)))[0] == LEAK
+    assert verdict(replace(FOUND, patients=(3, 3)))[0] is Verdict.LEAK
 
 
 def test_unknown_patients_are_said():
@@ -87,7 +79,7 @@ def test_unknown_patients_are_said():
 
 
 def test_it_never_says_private_or_safe():
-    limits = (None, Limit(None), Limit(0.02), Limit(0.02, 0.01, 0.05))
+    limits = (None, SmallestLeak(None), SmallestLeak(0.02), SmallestLeak(0.02, 0.01, 0.05))
     texts = [
         " ".join(verdict(replace(findings, limit=limit, p_corrected=p, gain=gain)))
         for findings in (FOUND, NOT_FOUND)

@@ -8,7 +8,7 @@ from genprint.variants import variant
 
 def enhanced(name, images, **options):
     hashes = [str(index) for index in range(len(images))]
-    return variant(name, images, hashes, seed=0, slug=name, label="real", **options)
+    return variant(name, images, hashes, seed=0, slug=name, side="real", **options)
 
 
 def direct_dog(image):

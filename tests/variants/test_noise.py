@@ -7,7 +7,7 @@ GREY = np.full((1, 256, 256), 128, np.uint8)
 
 
 def noisy(name, images=GREY, **options):
-    return variant(name, images, ["content"], seed=0, slug=name, label="real", **options)[0].astype(float)
+    return variant(name, images, ["content"], seed=0, slug=name, side="real", **options)[0].astype(float)
 
 
 @pytest.mark.parametrize(("sigma", "mean"), [(5.0, 0.0), (20.0, 0.0), (10.0, 12.0)])

@@ -1,4 +1,4 @@
-"""The audit of reported tables: each row by `genprint.audit.matrices`, the relations between rows, the constant answer.
+"""The audit of reported tables: each row by `genprint.audit.rows`, the relations between rows, the constant answer.
 
 A table is a list of rows, each a mapping from column to text as printed. What the audit may assume of it (class sizes,
 which rows are means, what must hold between rows) is its description; ``config/reported/audit.yaml`` explains the form.
@@ -7,33 +7,18 @@ which rows are means, what must hold between rows) is its description; ``config/
 import csv
 import inspect
 import io
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tabulate import tabulate
 
-from genprint.audit.matrices import (
-    CONSISTENT,
-    IMPOSSIBLE,
-    ROUNDING,
-    UNDECIDABLE,
-    Finding,
-    Printed,
-    Sizes,
-    audit_mean,
-    audit_row,
-    excess,
-    printed,
-)
+from genprint.audit.matrices import Sizes
+from genprint.audit.relations import RELATIONS, Row, matches
+from genprint.audit.rows import CONSISTENT, IMPOSSIBLE, UNDECIDABLE, Finding, audit_mean, audit_row
 from genprint.scoring.metrics import DECISION_METRICS, Confusion
-
-Row = Mapping[str, str]
-Judged = Iterator[tuple[Row | None, Finding]]
 
 MATRIX = "confusion matrix"
 DEPENDS = "depends on the class sizes"
-
 _CELLS = ("TP", "FP", "FN", "TN")
 _DESCRIPTION = ("keys", "sizes", "means", "relations")
 _COLUMNS = (
@@ -57,10 +42,10 @@ class Answer:
     @property
     def constant_used_f1(self) -> tuple[float, float] | None:
         """F1 of the answer "used" to everything, 2p / (1 + p): least and most at the shares p that are possible."""
-        if not self.finding.share_used:
+        if self.finding.share_used is None:
             return None
-        least, most = (2 * share / (1 + share) for share in self.finding.share_used)
-        return least, most
+        low, high = (2 * share / (1 + share) for share in self.finding.share_used)
+        return low, high
 
 
 def audit(tables: Mapping[str, Sequence[Row]], descriptions: Mapping[str, Mapping]) -> list[Answer]:
@@ -148,119 +133,6 @@ def overall(answers: Sequence[Answer]) -> str:
     return next(verdict for verdict in (IMPOSSIBLE, DEPENDS, CONSISTENT, UNDECIDABLE) if verdict in verdicts)
 
 
-def minimum(
-    rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()
-) -> Judged:
-    """The minimum over a union is at most that over any part."""
-    for union, members in _unions(rows, column, whole, parts, within):
-        least = min(members, key=lambda number: number.value)
-        deviation = max(excess([(1, union.number), (-1, member)]) for member in members)
-        yield union.row, _relation(deviation, f"the minimum {union.number.text} is above {least.text} of a part")
-
-
-def maximum(
-    rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()
-) -> Judged:
-    """The maximum over a union is at least that over any part."""
-    for union, members in _unions(rows, column, whole, parts, within):
-        largest = max(members, key=lambda number: number.value)
-        deviation = max(excess([(-1, union.number), (1, member)]) for member in members)
-        yield union.row, _relation(deviation, f"the maximum {union.number.text} is below {largest.text} of a part")
-
-
-def mean(
-    rows: Sequence[Row],
-    *,
-    column: str,
-    whole: Row,
-    parts: Sequence[Row],
-    within: Sequence[str] = (),
-    weights: Sequence[float] | None = None,
-) -> Judged:
-    """The mean over a union is the weighted mean of its parts; without ``weights``, it lies between them."""
-    for union, members in _unions(rows, column, whole, parts, within):
-        if weights is None:
-            low, high = (choose(members, key=lambda number: number.value) for choose in (min, max))
-            deviation = max(excess([(1, union.number), (-1, high)]), excess([(-1, union.number), (1, low)]))
-            yield union.row, _relation(deviation, f"{union.number.text} is not between {low.text} and {high.text}")
-        else:
-            shares = [weight / sum(weights) for weight in weights]
-            expected = sum(share * member.value for share, member in zip(shares, members, strict=True))
-            terms = [(-share, member) for share, member in zip(shares, members, strict=True)]
-            deviation = abs(excess([(1, union.number), *terms]))
-            yield union.row, _relation(deviation, f"the parts' mean is {expected:.4g}, not {union.number.text}")
-
-
-def ordered(rows: Sequence[Row], *, columns: Sequence[str]) -> Judged:
-    """In every row, the numbers of these columns do not fall."""
-    for row in rows:
-        numbers = [printed(row[column]) for column in columns if row[column]]
-        steps = [excess([(1, low), (-1, high)]) for low, high in itertools.pairwise(numbers)]
-        if steps:
-            yield row, _relation(max(steps), f"{', '.join(columns)} fall")
-
-
-def sum_of_parts(rows: Sequence[Row], *, whole: str, parts: Sequence[str]) -> Judged:
-    """In every row, counts add up; counts are not rounded."""
-    for row in rows:
-        if not all(row[column] for column in (whole, *parts)):
-            yield row, Finding(UNDECIDABLE, note=f"{whole}, {', '.join(parts)} are not all printed")
-            continue
-        difference = sum(printed(row[column]).value for column in parts) - printed(row[whole]).value
-        verdict = IMPOSSIBLE if difference else CONSISTENT
-        note = f"{' + '.join(parts)} - {whole} is {difference:+g}, not 0" if difference else ""
-        yield row, Finding(verdict, abs(difference), note=note)
-
-
-def best(rows: Sequence[Row], *, column: str, claimed: str, where: Row | None = None) -> Judged:
-    """What the text calls the best value of a column is its largest."""
-    numbers = [printed(row[column]) for row in rows if _matches(row, where or {}) and row[column]]
-    if not numbers:
-        yield None, Finding(UNDECIDABLE, note=f"no row prints {column}")
-        return
-    largest = max(numbers, key=lambda number: number.value)
-    deviation = abs(excess([(1, printed(claimed)), (-1, largest)]))
-    yield None, _relation(deviation, f"the text says {claimed}, the table {largest.text}")
-
-
-RELATIONS: dict[str, Callable[..., Iterator[tuple[Row | None, Finding]]]] = {
-    "minimum": minimum,
-    "maximum": maximum,
-    "mean": mean,
-    "ordered": ordered,
-    "sum": sum_of_parts,
-    "best": best,
-}
-
-
-@dataclass(frozen=True)
-class _Union:
-    row: Row
-    number: Printed
-
-
-def _unions(
-    rows: Sequence[Row], column: str, whole: Row, parts: Sequence[Row], within: Sequence[str]
-) -> Iterator[tuple[_Union, list[Printed]]]:
-    """In every group of rows that has them: the row of the union, and the numbers of all its parts."""
-    for group in dict.fromkeys(tuple(row[name] for name in within) for row in rows):
-        members = [row for row in rows if tuple(row[name] for name in within) == group and row[column]]
-        unions = [row for row in members if _matches(row, whole)]
-        found = [[row for row in members if _matches(row, part)] for part in parts]
-        if unions and all(found):
-            yield _Union(unions[0], printed(unions[0][column])), [printed(match[0][column]) for match in found]
-
-
-def _matches(row: Row, where: Row) -> bool:
-    return all(row[column] == value for column, value in where.items())
-
-
-def _relation(deviation: float, note: str) -> Finding:
-    if deviation > ROUNDING:
-        return Finding(IMPOSSIBLE, deviation, note=note)
-    return Finding(CONSISTENT, max(deviation, 0.0))
-
-
 def _audit_table(name: str, rows: Sequence[Row], description: Mapping) -> Iterator[Answer]:
     keys, relations = description["keys"], description.get("relations", ())
     for row in rows:
@@ -274,14 +146,14 @@ def _audit_table(name: str, rows: Sequence[Row], description: Mapping) -> Iterat
     for relation in relations:
         options = {option: value for option, value in relation.items() if option not in ("relation", "because")}
         column = f" ({options['column']})" if "column" in options else ""
-        for judged, finding in RELATIONS[relation["relation"]](rows, **options):
+        for at, finding in RELATIONS[relation["relation"]](rows, **options):
             because = relation.get("because", "")
-            named = (because, "") if judged is None else (_name(judged, keys), because)
+            named = (because, "") if at is None else (_name(at, keys), because)
             yield Answer(name, named[0], f"{relation['relation']}{column}", named[1], finding)
 
 
 def _audit_metrics(row: Row, metrics: Mapping[str, str], sizes: Sizes, means: Mapping | None) -> Finding:
-    if means and _matches(row, means["where"]):
+    if means and matches(row, means["where"]):
         return audit_mean(metrics, sizes, means["over"])
     return audit_row(metrics, sizes)
 
@@ -302,7 +174,8 @@ def _told(answer: Answer) -> str:
     said = [f"off by {finding.deviation:.3g}"] if finding.verdict == IMPOSSIBLE else []
     if finding.matrix:
         matrix = ", ".join(f"{name} {count}" for name, count in zip(_CELLS, finding.matrix, strict=True))
-        number = "alone" if finding.fitting == 1 else f"or {(finding.fitting or 1) - 1:,} others"
+        others = (finding.fitting or 0) - 1
+        number = "alone" if others == 0 else f"or {others:,} others"
         said.append(f"nearest is {matrix}" if finding.verdict == IMPOSSIBLE else f"{matrix} {number}")
     return "; ".join([*said, *filter(None, [finding.note])])
 

@@ -90,20 +90,13 @@ def p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(observed), np.nan, (1 + reached) / (1 + len(permuted)))
 
 
-def max_t(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
-    """p of each observed value corrected for all K that were tried (K,): single-step max-T.
-
-    Every value is held against the largest of all columns in each permutation, so the chance that any of the K null
-    values has a corrected p of 0.05 or less is at most 0.05, however they depend on each other (Westfall & Young,
-    1993). Columns are made comparable by `studentised`.
-    """
-    observed, permuted = studentised(observed, permuted)
-    return p_values(observed, largest(permuted)[:, None])
-
-
 def studentised(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Observed (K,) and permuted (B, K) values as distances from each column's null mean, in null standard deviations.
 
+    That makes columns comparable for the single-step max-T: the p of each observed value, corrected for all K tried, is
+    that of its distance against the `largest` of all columns in each permutation. So the chance that any of the K null
+    values has a corrected p of 0.05 or less is at most 0.05, however they depend on each other (Westfall & Young,
+    1993).
     A column that no permutation changes is compared with nothing: 0 stays 0.
     """
     # Contiguous columns: the order of additions, and with it the last bit, depends on no other column.

@@ -151,8 +151,8 @@ def _evidence(
             real, _ = levels[together[0]]
             generated, place = _distinct([levels[level][1] for level in together])
             left, right = (
-                _varied(side, settings["variants"][slug], seed=seed, slug=slug, label=label)
-                for label, side in (("real", real), ("generated", generated))
+                _varied(own, settings["variants"][slug], seed=seed, slug=slug, side=side)
+                for side, own in (("real", real), ("generated", generated))
             )
             constants: dict = {}
             if trained:
@@ -184,8 +184,8 @@ def _distinct(sides: Sequence[Side]) -> tuple[Side, np.ndarray]:
     return Side(images[first], {"sha256": hashes[first]}), place
 
 
-def _varied(side: Side, entry: Mapping, **stream: Any) -> np.ndarray:
-    return variant(entry["method"], side.images, side.table["sha256"], **stream, **method_options(entry))
+def _varied(own: Side, entry: Mapping, **stream: Any) -> np.ndarray:
+    return variant(entry["method"], own.images, own.table["sha256"], **stream, **method_options(entry))
 
 
 def _features(

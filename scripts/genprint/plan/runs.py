@@ -67,6 +67,11 @@ def impossible(encoder: dict, similarity: dict) -> str | None:
     return f"{similarity['method']} compares {' or '.join(accepts)}s, {encoder['method']} yields {yields}s"
 
 
+def draws_at_random(variant: dict) -> bool:
+    """Return whether a configured variant is noise: its method declares `RANDOM`."""
+    return declared(registered("genprint.variants")[variant["method"]])["RANDOM"]
+
+
 def blocks(left: int, right: int, size: int, *, symmetric: bool) -> list[str]:
     """Names ``<i>-<j>`` of the blocks of ``size`` images a side that cover ``left`` x ``right`` pairs.
 

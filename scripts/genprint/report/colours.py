@@ -3,7 +3,7 @@
 Where two meet in one plot they also differ by marker, line or fill, for print in grey.
 """
 
-METHOD = "#0072b2"
+RESULT = "#0072b2"
 CONTROL = "#d55e00"
 USED = "#d55e00"
 NOT_USED = "#0072b2"

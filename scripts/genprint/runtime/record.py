@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-RUN = "run.json"
+FACTS = "run.json"
 LOCK = ".lock"
 
 
@@ -52,8 +52,8 @@ class Record:
             self.lock.acquire(blocking=False)
         except Timeout:
             raise OccupiedError(
-                f"{self.folder}: another run is at work here ({_described(self.folder / RUN)}); wait until it ends, or "
-                "give this one another benchmark name or --directory. Nothing was changed"
+                f"{self.folder}: another run is at work here ({_described(self.folder / FACTS)}); wait until it ends, "
+                "or give this one another benchmark name or --directory. Nothing was changed"
             ) from None
         except OSError as error:
             raise UnwritableError(
@@ -95,7 +95,7 @@ class Record:
     def _write(self) -> None:
         from genprint.files import write_text
 
-        write_text(self.folder / RUN, json.dumps(self.facts, indent=2) + "\n")
+        write_text(self.folder / FACTS, json.dumps(self.facts, indent=2) + "\n")
 
 
 def _described(file: Path) -> str:

@@ -59,11 +59,6 @@ def pairwise(
     return method.similarity(a, b, threads=threads, device=found, **options)
 
 
-def distance(name: str, similarities: np.ndarray) -> np.ndarray:
-    """Distances that belong to a method's similarities: 0 for an image and itself, and larger for less alike."""
-    return declared(_module(name))["IDENTICAL"] - similarities
-
-
 def _module(name: str) -> str:
     methods = registered(__name__)
     if name not in methods:

@@ -1,7 +1,6 @@
 """All tables of a benchmark: what its files say, put together."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -9,9 +8,9 @@ from genprint.limits.curves import ALWAYS_FOUND
 from genprint.plan.runs import method_options
 from genprint.scoring.evaluation import EVALUATION
 from genprint.tables import papers, results
-from genprint.tables.protocol import Protocol
+from genprint.tables.protocol import ORIGINAL, PIXELS, Protocol
 from genprint.tables.table import Table, compare
-from genprint.tables.verdict import Limit, described
+from genprint.tables.verdict import SmallestLeak, described
 
 NO_STATISTICS = "no run of this configuration compares the original images by ssim3 with generated_generated: true"
 
@@ -26,10 +25,11 @@ def benchmark_tables(
     images: Iterable[pd.DataFrame],
     limits: pd.DataFrame | None,
     reported: Mapping[str, pd.DataFrame],
+    noise: Collection[str],
 ) -> dict[str, Table]:
-    """The verdicts, every table of both papers and the ablation, by name, beside the reported values if there are any.
+    """Make the verdicts, every table of both papers and the ablation, by name, beside reported values if there are any.
 
-    A table that no run of the configuration fills says so in its place.
+    A table that no run of the configuration fills says so instead.
 
     Args:
         settings: The completed configuration.
@@ -40,24 +40,28 @@ def benchmark_tables(
         limits: Limits of detection, as `genprint.limits.curves` has them, if the configuration asks for any.
         images: Image tables with the columns dataset and label.
         reported: The papers' tables by name.
+        noise: Names of the configured variants that draw at random.
     """
     shown = settings["tables"]
     protocol = Protocol(shown["score_rule"], shown["threshold_rule"], shown["variant"])
-    measured = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
+    judged = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
+    judged = judged.assign(variant_random=judged["variant"].isin(noise))
     selected = pd.concat(selection, ignore_index=True)
-    pixels = measured[measured["encoder_method"] == "pixels"]
+    pixels = judged[judged["encoder_method"] == PIXELS]
     of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
     no_pixels = "no run of this configuration compares pixels"
     made = {
-        "verdicts": results.verdicts(measured, selected, _smallest_share(limits, settings["limits"])),
+        "verdicts": results.verdicts(judged, selected, _smallest_leak(limits, settings["limits"])),
         "selection": results.selection(selected),
-        "2024-table-1": _filled(papers.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]),
-        "2024-table-2": _filled(papers.table_2024_2, pixels, no_pixels, protocol),
-        "2024-table-3": _filled(papers.table_2024_3, pixels, no_pixels, protocol),
+        "2024-table-1": _filled(
+            "2024-table-1", papers.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]
+        ),
+        "2024-table-2": _filled("2024-table-2", papers.table_2024_2, pixels, no_pixels, protocol),
+        "2024-table-3": _filled("2024-table-3", papers.table_2024_3, pixels, no_pixels, protocol),
         "2025-table-1": papers.table_2025_1(_counts(images, settings)),
         "2025-table-2": papers.table_2025_2(_parameters(settings)),
-        "2025-table-3": papers.table_2025_3(measured, protocol),
-        "ablation": results.ablation(measured, protocol),
+        "2025-table-3": papers.table_2025_3(judged, protocol),
+        "ablation": results.ablation(judged, protocol),
     }
     return {name: compare(table, reported.get(name)) if table.keys else table for name, table in made.items()}
 
@@ -68,8 +72,11 @@ def _inferred(metrics: pd.DataFrame, significance: pd.DataFrame) -> pd.DataFrame
     return metrics.merge(significance.assign(split=EVALUATION), on=combination, how="left")
 
 
-def _smallest_share(limits: pd.DataFrame | None, settings: dict | None) -> Limit | None:
-    """The smallest share of copies that one of the methods finds; None if it was not measured."""
+def _smallest_leak(limits: pd.DataFrame | None, settings: dict | None) -> SmallestLeak | None:
+    """The smallest share of copies that one of the methods finds; None if it was not measured.
+
+    The verdict names a share of copies because everybody knows what that means; ladders of other leaks have none.
+    """
     if limits is None or settings is None:
         return None
     shares = {
@@ -83,17 +90,17 @@ def _smallest_share(limits: pd.DataFrame | None, settings: dict | None) -> Limit
     faintest = measured["ladder"].map({name: min(levels) for name, levels in shares.items()})
     share = measured["limit"].fillna(faintest.where(measured["reason"] == ALWAYS_FOUND))
     if share.isna().all():
-        return Limit(None, dataset=settings["dataset"])
+        return SmallestLeak(None, dataset=settings["dataset"])
     best = measured.loc[share.idxmin()]
     low, high = (None if pd.isna(best[name]) else float(best[name]) for name in ("limit_low", "limit_high"))
-    return Limit(float(share.min()), low, high, described(best), settings["dataset"])
+    return SmallestLeak(float(share.min()), low, high, described(best), settings["dataset"])
 
 
-def _filled(make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments: Any, **options: Any) -> Table:
-    """The table, or its reason to be empty."""
+def _filled(name: str, make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:
+    """The table, or in its place the reason why it is empty."""
     if len(rows):
         return make(rows, *arguments, **options)
-    return Table("Empty", (), pd.DataFrame({"Note": [reason]}))
+    return Table(papers.TITLES[name], (), pd.DataFrame({"Note": [reason]}))
 
 
 def _described(runs: Iterable[pd.DataFrame], settings: dict) -> pd.DataFrame:
@@ -110,10 +117,11 @@ def _described(runs: Iterable[pd.DataFrame], settings: dict) -> pd.DataFrame:
 
 
 def _of_ssim3(statistics: list[pd.DataFrame]) -> pd.DataFrame:
+    """Statistics of the one similarity that Table 1 of 2024 is about."""
     chosen = [
         table
         for table in statistics
-        if set(table["similarity_method"]) == {"ssim3"} and set(table["variant_method"]) == {"original"}
+        if set(table["similarity_method"]) == {"ssim3"} and set(table["variant_method"]) == {ORIGINAL}
     ]
     return pd.concat(chosen).drop_duplicates(["dataset", "subset"]) if chosen else pd.DataFrame()
 

@@ -11,7 +11,7 @@ from genprint.tables.table import Table
 def printed(
     limits: pd.DataFrame, power: pd.DataFrame, ladders: Mapping[str, Mapping], *, wanted: float, false_alarms: float
 ) -> tuple[Table, Table]:
-    """The limits, beside what each method calls a leak where there is none, and the power at every level.
+    """Make two tables: the limits, beside how often each method sees a leak where there is none, and the power.
 
     Args:
         limits: As `limits_table` gives them.

@@ -20,6 +20,8 @@ from genprint.scoring.thresholds import THRESHOLD_RULES
 from genprint.tables.protocol import (
     BEST_ON_CALIBRATION,
     EMPTY,
+    ORIGINAL,
+    PIXELS,
     Protocol,
     bounded,
     by_rules,
@@ -31,8 +33,14 @@ from genprint.tables.protocol import (
 )
 from genprint.tables.table import BOUNDS, Table
 
-NOISE = ("gaussian-noise", "salt-pepper")
-
+TITLES = {
+    "2024-table-1": "3-SSIM of the data sets (Table 1 of 2024)",
+    "2024-table-2": "Noise and similarity (Table 2 of 2024)",
+    "2024-table-3": "Each data set and their mean (Table 3 of 2024)",
+    "2025-table-1": "Images (Table 1 of 2025)",
+    "2025-table-2": "Image enhancement (Table 2 of 2025)",
+    "2025-table-3": "Encoder and similarity (Table 3 of 2025)",
+}
 _LABELS = ("used", "not_used", "unknown", "held_out", "generated")
 _TITLES = {
     "accuracy": "Accuracy",
@@ -47,11 +55,11 @@ _TITLES = {
 
 
 def table_2024_1(statistics: pd.DataFrame, *, scale: int = 30) -> Table:
-    """3-SSIM between and within the sets of images, averaged over the data sets of one name.
+    """Give the 3-SSIM between and within the sets of images, averaged over the data sets of one name.
 
     Args:
-        statistics: Columns dataset, report_as, subset, pairs, mean, minimum, maximum, of 3-SSIM between original
-            images as it is defined, so that identical images have 1.
+        statistics: The columns dataset, report_as, subset, pairs, mean, minimum, maximum: of the 3-SSIM between
+            original images as it is defined, where identical images have 1.
         scale: What identical images have in the table: 1, or 30 as the paper prints it.
     """
     values = ["mean", "minimum", "maximum"]
@@ -61,7 +69,7 @@ def table_2024_1(statistics: pd.DataFrame, *, scale: int = 30) -> Table:
     frame.insert(2, "Scale", str(scale))
     frame.columns = ["Dataset", "Subset", "Scale", "Average SSIM", "Minimum SSIM", "Maximum SSIM"]
     return Table(
-        "3-SSIM of the data sets (Table 1 of 2024)",
+        TITLES["2024-table-1"],
         ("Dataset", "Subset", "Scale"),
         frame,
         ("No image is compared with itself.",),
@@ -70,16 +78,20 @@ def table_2024_1(statistics: pd.DataFrame, *, scale: int = 30) -> Table:
 
 
 def table_2024_2(metrics: pd.DataFrame, protocol: Protocol) -> Table:
-    """Similarity of pixels without and with noise; every noise variant has its rows."""
+    """Compare the similarity of pixels without and with noise; every noise variant has its rows.
+
+    ``metrics`` has the column variant_random: whether the variant is noise.
+    """
     rows = _protocol_rows(metrics, protocol)
-    rows = rows[(rows["encoder_method"] == "pixels") & rows["variant_method"].isin(("original", *NOISE))]
-    noise = np.where(rows["variant_method"] == "original", "w/o", "w/ " + rows["variant_method"])
+    original = rows["variant_method"] == ORIGINAL
+    rows = rows[(rows["encoder_method"] == PIXELS) & (original | rows["variant_random"].astype(bool))]
+    noise = np.where(rows["variant_method"] == ORIGINAL, "w/o", "w/ " + rows["variant_method"])
     rows = rows.assign(noise=noise).sort_values("noise", key=lambda name: name != "w/o", kind="stable")
     shown = ["accuracy", "precision", "specificity", "recall", "f1", "real_only_f1"]
     frame = _averaged(rows, ["report_as", "noise", "variant", "similarity"], shown)
     columns = {"report_as": "Dataset", "noise": "Noise", "variant": "Variant"}
     return Table(
-        "Noise and similarity (Table 2 of 2024)",
+        TITLES["2024-table-2"],
         ("Dataset", "Noise", "Similarity"),
         frame.rename(columns=columns | {"similarity": "Similarity"}),
         _notes(rows, protocol),
@@ -87,12 +99,12 @@ def table_2024_2(metrics: pd.DataFrame, protocol: Protocol) -> Table:
 
 
 def table_2024_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
-    """Similarity of pixels for each data set, and the mean over the data sets of one name.
+    """Give the similarity of pixels for each data set, and the mean over the data sets of one name.
 
     Data sets are the tasks 1, 2, ... of the paper in the order in which they come.
     """
     rows = _protocol_rows(metrics, protocol)
-    rows = _one_variant(rows[rows["encoder_method"] == "pixels"], metrics, protocol)
+    rows = _one_variant(rows[rows["encoder_method"] == PIXELS], metrics, protocol)
     of_name = rows.groupby("report_as", sort=False)["dataset"]
     task = of_name.transform(lambda names: pd.factorize(names)[0] + 1)
     several = of_name.transform("nunique") > 1
@@ -107,7 +119,7 @@ def table_2024_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
     frame = _averaged(rows, ["report_as", "similarity", "task", "name", "variant"], shown)
     columns = {"report_as": "Dataset", "similarity": "Similarity", "task": "Task"}
     return Table(
-        "Each data set and their mean (Table 3 of 2024)",
+        TITLES["2024-table-3"],
         ("Dataset", "Similarity", "Task"),
         frame.rename(columns=columns | {"name": "Name", "variant": "Variant"}),
         _notes(rows, protocol, protocol.variant),
@@ -115,7 +127,7 @@ def table_2024_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
 
 
 def table_2025_1(counts: pd.DataFrame) -> Table:
-    """How many images of which kind: columns dataset, report_as, label, images; one row each."""
+    """Count the images of each kind; ``counts`` has the columns dataset, report_as, label, images."""
     counts = named(counts)
     frame = counts.pivot_table(
         index=["report_as", "dataset"], columns="label", values="images", aggfunc="sum", sort=False
@@ -128,7 +140,7 @@ def table_2025_1(counts: pd.DataFrame) -> Table:
         *("Real images", "Generated images"),
     ]
     return Table(
-        "Images (Table 1 of 2025)",
+        TITLES["2025-table-1"],
         ("Dataset",),
         frame,
         ("Real images are the candidates: used, not used and unknown.",),
@@ -136,8 +148,8 @@ def table_2025_1(counts: pd.DataFrame) -> Table:
 
 
 def table_2025_2(parameters: pd.DataFrame) -> Table:
-    """Image enhancement as really used: columns variant, method, parameters (a mapping)."""
-    changed = parameters[parameters["method"] != "original"]
+    """List the enhancements as really used; ``parameters`` has the columns variant, method, parameters (a mapping)."""
+    changed = parameters[parameters["method"] != ORIGINAL]
     described = [
         ", ".join(f"{name}={json.dumps(value)}" for name, value in options.items()) for options in changed["parameters"]
     ]
@@ -148,17 +160,17 @@ def table_2025_2(parameters: pd.DataFrame) -> Table:
             "Parameters": np.array(described, object),
         }
     )
-    return Table("Image enhancement (Table 2 of 2025)", ("Method",), frame)
+    return Table(TITLES["2025-table-2"], ("Method",), frame)
 
 
 def table_2025_3(metrics: pd.DataFrame, protocol: Protocol) -> Table:
-    """Encoder and similarity, with kappa."""
+    """Compare encoders and similarities, with kappa."""
     rows = _one_variant(_protocol_rows(metrics, protocol), metrics, protocol)
     shown = ["accuracy", "precision", "recall", "f1", "kappa", "real_only_f1", "real_only_kappa"]
     frame = _averaged(rows, ["report_as", "encoder", "similarity", "variant"], shown)
     columns = {"report_as": "Dataset", "encoder": "Model", "similarity": "Similarity"}
     return Table(
-        "Encoder and similarity (Table 3 of 2025)",
+        TITLES["2025-table-3"],
         ("Dataset", "Model", "Similarity"),
         frame.rename(columns=columns | {"variant": "Variant"}),
         _notes(rows, protocol, protocol.variant),
@@ -169,7 +181,7 @@ def _protocol_rows(metrics: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Rows with the protocol's rules; the rest of the columns as in `with_controls`."""
     for name, known in ((protocol.score_rule, SCORE_RULES), (protocol.threshold_rule, THRESHOLD_RULES)):
         if name not in known:
-            raise ValueError(f"unknown rule {name!r}; write one of: {', '.join(known)}")
+            raise ValueError(f"unknown rule {name!r}; choose one of: {', '.join(known)}")
     return with_controls(_with_rules(metrics, protocol))
 
 
@@ -187,7 +199,7 @@ def _one_variant(rows: pd.DataFrame, metrics: pd.DataFrame, protocol: Protocol) 
         if protocol.variant not in known:
             raise ValueError(
                 f"no run has the variant {protocol.variant!r}; "
-                f"write {BEST_ON_CALIBRATION} or one of: {', '.join(known)}"
+                f"choose {BEST_ON_CALIBRATION} or one of: {', '.join(known)}"
             )
         return rows[rows["variant"] == protocol.variant]
     run = ["dataset", "variant", "encoder", "similarity"]

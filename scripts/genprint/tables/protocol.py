@@ -1,9 +1,10 @@
 """Which of all combinations the tables show, and what every table of metrics says beside them.
 
-Metrics come as one frame of all runs: the columns `RUN`, perhaps ``calibrated_by`` (the data set whose calibration half
-chose the thresholds, null for the data set itself), those of `genprint.scoring.evaluation.Evaluation.metrics`, and for
-the evaluation half those of `genprint.inference.significance`: <metric>_low and _high, p and its correction. Rows and
-data sets keep the order in which they come.
+Metrics come as one frame of all runs: the columns `RUN_COLUMNS`, perhaps ``calibrated_by`` (the data set whose
+calibration half chose the thresholds, null for the data set itself), those of
+`genprint.scoring.evaluation.Evaluation.metrics`, and for the evaluation half those of
+`genprint.inference.significance`: <metric>_low and _high, p and its correction. Rows and data sets keep the order in
+which they come.
 """
 
 from collections.abc import Iterator
@@ -17,24 +18,17 @@ from genprint.scoring.evaluation import EVALUATION, GENERATED, REAL_ONLY
 from genprint.scoring.metrics import METRICS
 from genprint.tables.table import BOUNDS
 
-RUN = ("dataset", "report_as", "variant", "variant_method", "encoder", "encoder_method", "similarity")
-
-
+RUN_COLUMNS = ("dataset", "report_as", "variant", "variant_method", "encoder", "encoder_method", "similarity")
 BEST_ON_CALIBRATION = "best-on-calibration"
-
-
 NO_LABELS = "no labels: decisions are in submissions/"
-
-
+# Two methods the papers' tables are about: images as they are, and the encoder that compares them pixel by pixel.
+ORIGINAL = "original"
+PIXELS = "pixels"
 EMPTY = (
     "Empty cells: a value that is not defined, as precision where nothing is called used, or all that decisions are "
     "judged by where the rule finds no threshold (thresholds/ says why); and what the row of a control has none of."
 )
-
-
 REAL_ONLY_METRICS = ("auc", "f1", "kappa", "accuracy")
-
-
 INFERENCE = (
     *(f"{name}_{bound}" for name in METRICS for bound in BOUNDS),
     *("auc_p", "auc_p_corrected", "kappa_p", "kappa_p_corrected"),
@@ -54,15 +48,15 @@ class Protocol(NamedTuple):
 
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
-    """With the data set's own name where it is not reported under another."""
+    """Return the frame with the data set's own name where it is not reported under another."""
     return frame.assign(report_as=frame["report_as"].fillna(frame["dataset"]))
 
 
 def with_controls(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Evaluation rows of the method, with the columns of the controls, of what may lack, and a note."""
+    """Return the evaluation rows of the method, with the columns of its controls and inference, and a note."""
     metrics = named(metrics).reindex(columns=list(dict.fromkeys([*metrics, "report_as", *INFERENCE])))
     metrics = metrics[metrics["split"] == EVALUATION]
-    combination = [*RUN, "rule", "threshold_rule"]
+    combination = [*RUN_COLUMNS, "rule", "threshold_rule"]
     control = metrics.loc[metrics["source"] == REAL_ONLY, [*combination, *REAL_ONLY_METRICS]].rename(
         columns={name: f"real_only_{name}" for name in REAL_ONLY_METRICS}
     )
@@ -94,7 +88,7 @@ def class_sizes(rows: pd.DataFrame) -> Iterator[tuple[int, int]]:
 
 
 def resampling_note(rows: pd.DataFrame) -> str:
-    """What the intervals take for granted."""
+    """Say what the intervals take for granted."""
     unknown = [
         name for name, kind in rows.groupby("dataset", sort=False)["resampled"].first().items() if kind == "images"
     ]

@@ -8,7 +8,7 @@ from genprint.tables.protocol import (
     EMPTY,
     INFERENCE,
     REAL_ONLY_METRICS,
-    RUN,
+    RUN_COLUMNS,
     Protocol,
     bounded,
     by_rules,
@@ -17,11 +17,11 @@ from genprint.tables.protocol import (
     with_controls,
 )
 from genprint.tables.table import Table
-from genprint.tables.verdict import Findings, Limit, described, verdict
+from genprint.tables.verdict import Findings, SmallestLeak, described, verdict
 
 
 def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
-    """Every combination on evaluation images: all metrics with their intervals and tests, and beside them the controls.
+    """List every combination on evaluation images: all metrics with intervals and tests, and the controls beside them.
 
     ``_p`` is the p-value of the combination alone, ``_p_corrected`` that of the best of all combinations of its data
     set; ``auc_gain`` is what the AUC has above that of the real-only control. There are thousands of combinations;
@@ -38,7 +38,7 @@ def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
 
 
 def selection(selected: pd.DataFrame) -> Table:
-    """The best of all combinations of each data set, chosen on the calibration half and on the evaluation half.
+    """Name the best of all combinations of each data set, chosen on the calibration half and on the evaluation half.
 
     Args:
         selected: The selection of `genprint.inference.significance` of all data sets.
@@ -69,8 +69,8 @@ def selection(selected: pd.DataFrame) -> Table:
     )
 
 
-def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: Limit | None = None) -> Table:
-    """What can be said of each data set, in words and with the figures behind them (`genprint.tables.verdict`).
+def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: SmallestLeak | None = None) -> Table:
+    """Say what can be said of each data set, in words and with the figures behind them (`genprint.tables.verdict`).
 
     Args:
         metrics: Metrics of all runs with their inference.
@@ -87,7 +87,7 @@ def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: Limit | None 
         findings = Findings(
             images=(int(chosen["n_used"]), int(chosen["n_not_used"])),
             patients=(_whole(chosen["groups_used"]), _whole(chosen["groups_not_used"])),
-            combinations=len(judged.drop_duplicates([*RUN, "rule"])),
+            combinations=len(judged.drop_duplicates([*RUN_COLUMNS, "rule"])),
             best=described(best),
             best_auc=best["auc"],
             p_corrected=best["auc_p_corrected"],
@@ -103,7 +103,8 @@ def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: Limit | None 
         rows.append(
             {
                 "dataset": dataset,
-                "verdict": kind,
+                "kind": str(kind),
+                "verdict": kind.words,
                 "text": text,
                 "combination": findings.chosen,
                 "auc": findings.auc[0],

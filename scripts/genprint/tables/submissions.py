@@ -37,14 +37,14 @@ PRESETS = {
 
 
 def run_format(preset: str, **changes: Any) -> RunFormat:
-    """A preset with the given fields changed; None leaves a field as it is. Raises ValueError for an unknown preset."""
+    """Return a preset with some fields changed; None leaves a field as it is. Raises ValueError for unknown presets."""
     if preset not in PRESETS:
         raise ValueError(f"submissions.preset: {preset!r} is not known; write one of: {', '.join(PRESETS)}")
     return replace(PRESETS[preset], **{name: value for name, value in changes.items() if value is not None})
 
 
 def run_file(image_ids: Sequence[str], decisions: Sequence[float], form: RunFormat) -> str:
-    """Text of a run file, in the order of the images.
+    """Return the text of a run file, in the order of the images.
 
     Args:
         image_ids: Ids without extension.
@@ -68,8 +68,8 @@ def run_file(image_ids: Sequence[str], decisions: Sequence[float], form: RunForm
 def check_run_file(text: str, image_ids: Iterable[str], form: RunFormat) -> None:
     """Check what the official validator of 2023 checks, for any format: every id once, each with a decision 0 or 1.
 
-    That refuses a header or an extension where there should be none, ``0.0``, a blank line also at the end, another
-    separator, and unknown, doubled or missing ids. The order of the lines is free.
+    This refuses a header or an extension where there should be none, ``0.0``, a blank line even at the end, another
+    separator, and unknown, repeated or missing ids. Lines may be in any order.
 
     Raises:
         ValueError: Lists every offending line, by its number, and every missing id.
@@ -112,7 +112,7 @@ def check_run_file(text: str, image_ids: Iterable[str], form: RunFormat) -> None
 
 
 def archive(files: Mapping[str, bytes]) -> bytes:
-    """A zip file of the given contents by name; the same contents give the same bytes on any machine."""
+    """Pack contents by name into a zip file; the same contents give the same bytes on any machine."""
     content = io.BytesIO()
     # Stored, because deflated bytes depend on the version of zlib; dated, because the clock must not show.
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as packed:

@@ -1,22 +1,26 @@
-"""A table: its frame, how it is set beside reported values, and how it is rendered for programs and for people."""
+"""A table: its frame, how it is set beside reported values, stored whole, and rendered for programs and for people."""
 
 import html
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from tabulate import tabulate
+
+from genprint.files import provenance, read_origin, read_parquet, replacing, write_parquet
 
 REPORTED_ONLY = "reported only"
 
-
 BOUNDS = ("low", "high")
+_PRINTED = "printed"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table to be compared and rendered."""
+    """A table to be compared, stored and rendered."""
 
     title: str
     keys: tuple[str, ...]
@@ -28,8 +32,25 @@ class Table:
     """Which rows of the frame Markdown and LaTeX have, bool; all of them if None. csv always has all."""
 
 
+def store(table: Table, path: str | Path, *, code: str, seed: int) -> None:
+    """Write a table as Parquet, from which `load` reads it whole: types, exact numbers, title, keys, notes, digits."""
+    frame = table.frame if table.printed is None else table.frame.assign(**{_PRINTED: table.printed})
+    about = {"title": table.title, "keys": table.keys, "notes": table.notes, "digits": table.digits}
+    with replacing(path) as temporary:
+        columns = pa.Table.from_pandas(frame, preserve_index=False)
+        write_parquet(columns, temporary, provenance(code=code, seed=seed, table=about))
+
+
+def load(path: str | Path) -> Table:
+    """Return a table as `store` was given it; whole numbers become nullable (Int64)."""
+    about = read_origin(path)["parameters"]["table"]
+    frame = read_parquet(path).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    printed = frame.pop(_PRINTED) if _PRINTED in frame else None
+    return Table(about["title"], tuple(about["keys"]), frame, tuple(about["notes"]), about["digits"], printed)
+
+
 def compare(table: Table, reported: pd.DataFrame | None) -> Table:
-    """Reported value and difference (ours - reported) beside every cell.
+    """Set the reported value and the difference (ours - reported) beside every cell.
 
     Args:
         table: Ours.
@@ -68,49 +89,71 @@ def compare(table: Table, reported: pd.DataFrame | None) -> Table:
 
 
 def render(table: Table) -> dict[str, str]:
-    """The table as text by file extension: csv for programs, md and tex for people. Equal tables give equal bytes."""
-    frame = table.frame
-    if "Note" in frame:
-        note = frame["Note"].fillna("")
-        frame = frame.drop(columns="Note").assign(**({"Note": note} if note.any() else {}))
-    bounds = {f"{name}{mark}{bound}" for name in frame for bound in BOUNDS for mark in " _"}
-    shown = [name for name in frame if name not in bounds]
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in shown]
+    """Return the table as text by file extension: csv for programs, md and tex for people.
+
+    Equal tables give equal bytes.
+    """
+    frame = noted(table.frame)
+    names = own_columns(frame)
+    sides = ["right" if pd.api.types.is_numeric_dtype(frame[name]) else "left" for name in names]
     printed = frame if table.printed is None else frame[table.printed]
     # A table without rows still needs one for its columns to be aligned.
-    written = {name: _cells(printed, name, table.digits) or [""] for name in shown}
-    layout: dict[str, Any] = {
-        "headers": "keys",
-        "disable_numparse": True,
-        "colalign": ["right" if it else "left" for it in numeric],
-    }
+    written = {name: cells(printed, name, table.digits) or [""] for name in names}
+    layout: dict[str, Any] = {"headers": "keys", "disable_numparse": True, "colalign": sides}
     marked = {_markdown(name): map(_markdown, column) for name, column in written.items()}
     listed = tabulate(marked, tablefmt="pipe", **layout)
     tabular = tabulate(written, tablefmt="latex_booktabs", **layout)
     caption = ". ".join([table.title, *(note.rstrip(".") for note in table.notes)]) + "."
-    exact = frame.select_dtypes("float").round(6) + 0.0  # + 0.0: no -0
     return {
-        "csv": frame.assign(**exact).to_csv(index=False, lineterminator="\n", float_format="%.6f"),
+        "csv": csv(table),
         "md": "\n\n".join([f"**{table.title}**", listed, *table.notes]) + "\n",
         "tex": "\n".join([r"\begin{table}", rf"\caption{{{caption}}}", tabular, r"\end{table}", ""]),
     }
 
 
+def csv(table: Table) -> str:
+    """Return all rows and columns as csv, numbers to six decimals."""
+    frame = noted(table.frame)
+    exact = frame.select_dtypes("float").round(6) + 0.0  # + 0.0: no -0
+    return frame.assign(**exact).to_csv(index=False, lineterminator="\n", float_format="%.6f")
+
+
+def own_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns with a place of their own: all but the bounds, which stand beside their value."""
+    bounds = {bound for name in frame for bound in bounds_of(frame, name) or ()}
+    return [name for name in frame if name not in bounds]
+
+
+def bounds_of(frame: pd.DataFrame, name: str) -> tuple[str, str] | None:
+    """Return the columns with the interval of a column: ``x_low`` and ``x_high``, or ``X low`` and ``X high``."""
+    pairs = ((f"{name}{mark}low", f"{name}{mark}high") for mark in " _")
+    return next((pair for pair in pairs if set(pair) <= set(frame)), None)
+
+
+def cells(frame: pd.DataFrame, name: str, digits: int) -> list[str]:
+    """Return a column as text, each value with its interval in brackets if the frame has one."""
+    values = [_text(name, value, digits) for value in frame[name]]
+    if not (bounds := bounds_of(frame, name)):
+        return values
+    low, high = ([_text(bound, value, digits) for value in frame[bound]] for bound in bounds)
+    return [interval(*texts) for texts in zip(values, low, high, strict=True)]
+
+
+def interval(value: str, low: str, high: str) -> str:
+    """Return ``value [low, high]``, with ? for a bound that was not reached, or the value alone without any bound."""
+    return f"{value} [{low or '?'}, {high or '?'}]" if low or high else value
+
+
+def noted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its notes as the last column, or without the column if no row has any."""
+    if "Note" not in frame:
+        return frame
+    note = frame["Note"].fillna("")
+    return frame.drop(columns="Note").assign(**({"Note": note} if note.any() else {}))
+
+
 def _reported(name: str) -> str:
     return f"{name} reported"
-
-
-def _cells(frame: pd.DataFrame, name: str, digits: int) -> list[str]:
-    """A column as text, each value with its interval in brackets if the frame has one."""
-    values = [_text(name, value, digits) for value in frame[name]]
-    for mark in " _":
-        bounds = [f"{name}{mark}{bound}" for bound in BOUNDS]
-        if set(bounds) <= set(frame):
-            texts = [[_text(name, value, digits) for value in frame[bound]] for bound in bounds]
-            return [
-                f"{value} [{low}, {high}]" if low else value for value, low, high in zip(values, *texts, strict=True)
-            ]
-    return values
 
 
 def _text(name: str, value: object, digits: int) -> str:

@@ -2,136 +2,154 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import comb
 
-LEAK = "leak detected"
-NOTHING = "nothing detected"
-CANNOT_SAY = "cannot say"
+from genprint.tables.table import interval
 
 LEVEL = 0.05
 
 
+class Verdict(StrEnum):
+    """What can be said of a data set: the kind of a verdict, which programs match, and what people read."""
+
+    LEAK = "leak"
+    NOTHING = "nothing"
+    CANNOT_SAY = "cannot-say"
+
+    @property
+    def words(self) -> str:
+        """The verdict as people read it."""
+        return {"leak": "leak detected", "nothing": "nothing detected", "cannot-say": "cannot say"}[self]
+
+
 @dataclass(frozen=True)
-class Limit:
-    """The smallest share of copies among the generated images that a method, taken alone, finds with 95 % power."""
+class SmallestLeak:
+    """The smallest share of copies among the generated images that a method, taken alone, detects with 95 % power."""
 
     share: float | None
-    """None if not even the largest share tried is found."""
+    """The share; None if not even the largest one tried is detected."""
     low: float | None = None
+    """Lower bound of its 95 % interval; None if it lies beyond the ladder of leaks."""
     high: float | None = None
-    """95 % interval; None where the ladder of leaks does not reach."""
+    """Upper bound of its 95 % interval; None if it lies beyond the ladder of leaks."""
     method: str = ""
     """The method in words."""
     dataset: str = ""
-    """The data set with whose images it was measured."""
+    """The data set whose images it was measured with."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found on the evaluation images of one data set."""
+    """What was measured on the evaluation images of one data set."""
 
     images: tuple[int, int]
-    """Used and not used."""
+    """Numbers of used and of not used images."""
     patients: tuple[int, int]
+    """Numbers of patients with used and with not used images."""
     combinations: int
-    """How many were tried."""
+    """How many combinations were tried."""
     best: str
     """The combination with the largest AUC on evaluation images, in words."""
     best_auc: float
+    """The AUC of that combination."""
     p_corrected: float
-    """Of the best AUC, for all combinations tried."""
+    """The p-value of that AUC, corrected for all combinations tried."""
     chosen: str
     """The combination with the largest AUC on calibration images, in words."""
     auc: tuple[float, float, float]
-    """Of the chosen combination on evaluation images, with its 95 % interval."""
+    """The AUC of the chosen combination on evaluation images, and the bounds of its 95 % interval."""
     found: int
-    """Used images that it finds at no more than 1 % false positives."""
+    """How many used images the chosen combination finds at no more than 1 % false positives."""
     real_only_auc: float
-    """Of the same rule without any generated image."""
+    """The AUC of the same rule without any generated image."""
     gain: tuple[float, float, float]
-    """AUC above the real-only AUC, with its 95 % interval."""
+    """What the chosen AUC has above the real-only AUC, and the bounds of its 95 % interval."""
     independent: bool
-    """True where no patients are known, so that images were taken to be independent."""
-    limit: Limit | None = None
-    """None if it was not measured."""
+    """Whether images were taken to be independent, because no patients are known."""
+    limit: SmallestLeak | None = None
+    """The smallest leak that would have been detected; None if it was not measured."""
 
 
-def verdict(findings: Findings) -> tuple[str, str]:
-    """`LEAK`, `NOTHING` or `CANNOT_SAY`, and the reason in words with its figures.
+def verdict(findings: Findings) -> tuple[Verdict, str]:
+    """Return the kind of verdict, and the reason for it in words and figures.
 
     A leak is detected if the permutation p of the best AUC, corrected for all combinations tried, is below 0.05, and
     the combination chosen on calibration images does better than its real-only control. The effect is that of the
-    chosen combination, because the best one is the best by luck as well. Nothing detected is no proof of no leak: the
-    text says which leak would have been found, or that this was not measured.
+    chosen combination, because the best one is partly the best by luck. That nothing was detected does not prove that
+    nothing leaks: the text says which leak would have been detected, or that this was not measured.
     """
     if reason := _too_little(findings):
-        return CANNOT_SAY, reason
-    assumed = " No patients are known: images were taken to be independent." if findings.independent else ""
-    effect = f"AUC {_interval(findings.auc)} by {findings.chosen}, chosen on calibration images"
+        return Verdict.CANNOT_SAY, reason
+    assumed = (
+        " The patients are not known, so images were assumed to be independent of each other."
+        if findings.independent
+        else ""
+    )
+    effect = f"AUC {_with_bounds(findings.auc)} for {findings.chosen}, which was chosen on calibration images"
     if findings.p_corrected < LEVEL:
         if not findings.gain[1] > 0:
-            return CANNOT_SAY, (
-                f"The labels show (corrected p = {_p(findings.p_corrected)}), but not by the generated images: {effect}"
-                f"; without any generated image it is {findings.real_only_auc:.2f} (difference "
-                f"{_interval(findings.gain)}). Take used and not used images from the same source." + assumed
+            return Verdict.CANNOT_SAY, (
+                f"Used and not used images can be told apart (corrected p = {_p(findings.p_corrected)}), but not "
+                f"through the generated images: {effect}; without any generated image the AUC is "
+                f"{findings.real_only_auc:.2f} (difference {_with_bounds(findings.gain)}). Take used and not used "
+                "images from the same source." + assumed
             )
-        return LEAK, (
-            f"Used images are told from the others: {effect}; p = {_p(findings.p_corrected)}, corrected for all "
-            f"{findings.combinations} combinations tried. At no more than 1 % false positives {findings.found} of "
+        return Verdict.LEAK, (
+            f"Used images can be told apart from the others: {effect}; p = {_p(findings.p_corrected)}, corrected for "
+            f"all {findings.combinations} combinations tried. With at most 1 % false positives, {findings.found} of "
             f"{findings.images[0]} used images are found. Without any generated image the AUC is "
-            f"{findings.real_only_auc:.2f}. Where used and not used images are of different sources (scanner, "
-            "hospital, year), this may be the source and not the training." + assumed
+            f"{findings.real_only_auc:.2f}. If used and not used images come from different sources (scanner, "
+            "hospital, year), this may reflect the source rather than the training." + assumed
         )
     nothing = (
-        f"{effect}. The best of all {findings.combinations} combinations has {findings.best_auc:.2f} "
+        f"{effect}. The best of all {findings.combinations} combinations reaches {findings.best_auc:.2f} "
         f"({findings.best}), corrected p = {_p(findings.p_corrected)}."
     )
     if findings.limit is None:
-        return NOTHING, (
-            f"{nothing} How small a leak would have been found was not measured (target `limits`), so this does not "
-            "show that nothing leaks." + assumed
+        return Verdict.NOTHING, (
+            f"{nothing} How small a leak would have been detected was not measured (target `limits`), so this does "
+            "not show that nothing leaks." + assumed
         )
     if findings.limit.share is None:
-        return CANNOT_SAY, (
-            f"{nothing} But with the images of {findings.limit.dataset} not even the largest share of copies that was "
-            "tried would be found reliably." + assumed
+        return Verdict.CANNOT_SAY, (
+            f"{nothing} However, on the images of {findings.limit.dataset} not even the largest share of copies tried "
+            "would be detected reliably." + assumed
         )
-    return NOTHING, (
-        f"{nothing} A leak of {_share(findings.limit)} copies would have been found with 95 % power by "
-        f"{findings.limit.method} alone (measured with the images of {findings.limit.dataset}); a smaller one, or one "
-        "of another kind, may be there." + assumed
+    return Verdict.NOTHING, (
+        f"{nothing} A leak of {_share(findings.limit)} copies would have been detected with 95 % power by "
+        f"{findings.limit.method} alone (measured on the images of {findings.limit.dataset}); a smaller leak, or one "
+        "of another kind, may still be there." + assumed
     )
 
 
 def _too_little(findings: Findings) -> str | None:
     if not sum(findings.images):
-        return "No image that is judged has a label; give labels, or use the run files."
+        return "None of the images judged has a label; give labels, or use the run files."
     missing = [name for name, count in zip(("used", "not used"), findings.images, strict=True) if not count]
     if missing:
-        return f"No {missing[0]} image among those that are judged; give labelled images of both kinds."
-    if comb(sum(findings.patients), findings.patients[0]) < 1 / LEVEL:
+        return f"None of the images judged is known to be {missing[0]}; give labelled images of both kinds."
+    if (ways := comb(sum(findings.patients), findings.patients[0])) < 1 / LEVEL:
         return (
-            f"Too few: {findings.patients[0]} used and {findings.patients[1]} not used patients can be labelled in "
-            f"{comb(sum(findings.patients), findings.patients[0])} ways, so no result is rarer than 1 in 20 by chance. "
-            "Add images of other patients."
+            f"There are too few patients: {findings.patients[0]} with used and {findings.patients[1]} with not used "
+            f"images can be labelled in {ways} ways, so even the clearest result would arise by chance more often than "
+            "once in 20 times. Add images of other patients."
         )
     return None
 
 
 def described(combination: Mapping[str, str]) -> str:
-    """A combination in words."""
+    """Return a combination in words."""
     return "{similarity} of {encoder} ({variant}), score rule {rule}".format_map(combination)
 
 
-def _interval(value: Sequence[float]) -> str:
-    estimate, low, high = value
-    return f"{estimate:.2f} [{low:.2f}, {high:.2f}]"
+def _with_bounds(value: Sequence[float]) -> str:
+    return interval(*(f"{number:.2f}" for number in value))
 
 
-def _share(limit: Limit) -> str:
-    bounds = ["?" if bound is None else f"{100 * bound:.3g}" for bound in (limit.low, limit.high)]
-    known = "" if bounds == ["?", "?"] else f" [{', '.join(bounds)}]"
-    return f"{100 * (limit.share or 0):.3g}{known} %"
+def _share(limit: SmallestLeak) -> str:
+    numbers = (limit.share, limit.low, limit.high)
+    return f"{interval(*('' if number is None else f'{100 * number:.3g}' for number in numbers))} %"
 
 
 def _p(value: float) -> str:

@@ -21,7 +21,7 @@ def variant(
     *,
     seed: int,
     slug: str,
-    label: str,
+    side: str,
     **options: Any,
 ) -> np.ndarray:
     """Apply one method to every image.
@@ -37,20 +37,20 @@ def variant(
         sha256: content hash of each image, N strings.
         seed: the seed of the benchmark.
         slug: name of the configured variant; two noise levels have two slugs, hence independent noise.
-        label: which set this is, "real" or "generated".
+        side: which set this is, "real" or "generated".
         options: the method's ``PARAMETERS``.
 
     Returns:
         uint8 (N, H, W).
 
     Raises:
-        ValueError: unknown method, label or choice of an option; images that are not uint8 (N, H, W); another number
+        ValueError: unknown method, side or choice of an option; images that are not uint8 (N, H, W); another number
             of hashes than of images.
     """
     if name not in METHODS:
         raise ValueError(f"no variant {name!r}; choose one of {', '.join(METHODS)}")
-    if label not in SIDES:
-        raise ValueError(f"label is {label!r}; say which set this is: {' or '.join(SIDES)}")
+    if side not in SIDES:
+        raise ValueError(f"side is {side!r}; say which set this is: {' or '.join(SIDES)}")
     if images.dtype != np.uint8 or images.ndim != 3:
         raise ValueError(f"images must be uint8 (N, H, W), not {images.dtype} {images.shape}")
     if len(sha256) != len(images):
@@ -61,7 +61,7 @@ def variant(
     result = np.empty(images.shape, np.uint8)
     for index, content in enumerate(counted(sha256, "images")):
         if method.RANDOM:
-            options.update(random=_stream(seed, slug, content), label=label)
+            options.update(random=_stream(seed, slug, content), side=side)
         result[index] = method.apply(np.asarray(images[index]), **options)
     return result
 

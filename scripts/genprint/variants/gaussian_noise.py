@@ -28,7 +28,7 @@ def apply(
     image: np.ndarray,
     *,
     random: np.random.Generator,
-    label: str,
+    side: str,
     sigma: float,
     mean: float,
     on: str,
@@ -39,7 +39,7 @@ def apply(
     noise ("similarity between the noisy images and the real images" and "the two images with added noise"):
     hence ``sigma`` and ``on``.
     """
-    if on not in ("both", label):
+    if on not in ("both", side):
         return image
     noisy = image + random.normal(mean, sigma, image.shape)
     return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)

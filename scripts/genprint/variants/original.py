@@ -3,10 +3,9 @@
 import numpy as np
 
 RANDOM = False
-IDENTITY = True
 PARAMETERS = {}
 
 
 def apply(image: np.ndarray) -> np.ndarray:
-    """Return the image itself; a workflow that sees ``IDENTITY`` can use the input instead of a copy."""
+    """Return the image itself; the workflow uses the input instead of a copy."""
     return image

@@ -31,7 +31,7 @@ def apply(
     image: np.ndarray,
     *,
     random: np.random.Generator,
-    label: str,
+    side: str,
     amount: float,
     salt: float,
     on: str,
@@ -41,7 +41,7 @@ def apply(
     Cao & Zhou, CLEF 2024, section 3.3. The paper names no level and does not say which of the two sets gets the
     noise: hence ``amount`` and ``on``.
     """
-    if on not in ("both", label):
+    if on not in ("both", side):
         return image
     draw = random.random(image.shape)
     noisy = image.copy()

@@ -124,7 +124,9 @@ def test_a_histogram_without_a_threshold_that_can_be_drawn(threshold):
 
 
 def test_a_histogram_without_scores():
-    histogram_figure([HistogramPanel("t", {"used": np.array([np.nan])}, 0.0)])
+    axis = histogram_figure([HistogramPanel("t", {"used": np.array([np.nan])}, 0.0)]).axes[0]
+    assert not axis.patches
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["threshold: used from here on"]
 
 
 def test_combinations_that_were_not_run_are_dots():

@@ -2,26 +2,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genprint.report.figures.images import enhancement_figure, image_sheet, labelled_rows
-from genprint.report.figures.nearest import nearest_figure, nearest_pairs
-from genprint.report.figures.triplet import (
-    Triplet,
+from genprint.report.figures.example import (
+    Example,
     difference,
     noise_figure,
     pictured,
     similarities,
     similarity_figure,
 )
+from genprint.report.figures.images import enhancement_figure, image_sheet, labelled_rows
+from genprint.report.figures.nearest import nearest_figure, nearest_pairs
 
 BLACK, GREY, WHITE = (np.full((16, 16), level, np.uint8) for level in (0, 128, 255))
 METHODS = {"near": {"method": "euclidean"}, "alike": {"method": "ssim"}}
 
 
 @pytest.fixture
-def triplet():
+def example():
     rng = np.random.default_rng(0)
     used, not_used = rng.integers(0, 256, (2, 16, 16), dtype=np.uint8)
-    return Triplet(used, used, not_used)
+    return Example(used, used, not_used)
 
 
 def test_rows_by_label():
@@ -42,20 +42,20 @@ def test_enhancement_has_the_generated_image_above_the_real_one():
     assert [axis.images[0].get_array().max() for axis in figure.axes] == [255, 128, 0, 0]
 
 
-def test_similarities_are_those_of_the_generated_image(triplet):
-    found = similarities(triplet, METHODS)
+def test_similarities_are_those_of_the_generated_image(example):
+    found = similarities(example, METHODS)
     assert found["near"][0] == 0 > found["near"][1]
     assert found["alike"][0] == pytest.approx(1) and found["alike"][1] < 0.5
 
 
-def test_the_schematics_show_three_images_and_every_similarity(triplet):
-    found = similarities(triplet, METHODS)
-    schematic = similarity_figure(triplet, found, Triplet("u", "g", "n"))
+def test_the_schematics_show_three_images_and_every_similarity(example):
+    found = similarities(example, METHODS)
+    schematic = similarity_figure(example, found, Example("u", "g", "n"))
     titles = [axis.get_title() for axis in schematic.axes]
     assert [title for title in titles if title] == ["used\nu", "generated\ng", "not used\nn"]
     written = " ".join(text.get_text() for axis in schematic.axes for text in axis.texts)
     assert written.count("alike") == written.count("near") == 2
-    noise = noise_figure({"original": triplet, "noise": triplet}, {"original": found, "noise": found})
+    noise = noise_figure({"original": example, "noise": example}, {"original": found, "noise": found})
     assert [axis.get_ylabel() for axis in noise.axes[::3]] == ["original", "noise"]
     assert "alike 1.000" in noise.axes[0].get_xlabel()
 
@@ -70,8 +70,8 @@ def test_a_difference_does_not_wrap():
     assert difference(BLACK, WHITE).max() == difference(WHITE, BLACK).min() == 255
 
 
-def test_the_triplet_is_found_by_id():
-    assert pictured(Triplet("a", "g", "b"), {"a": 1, "b": 2}, {"g": 3}) == (1, 3, 2)
+def test_the_example_is_found_by_id():
+    assert pictured(Example("a", "g", "b"), {"a": 1, "b": 2}, {"g": 3}) == (1, 3, 2)
 
 
 def test_pairs_carry_the_names_they_may_carry():

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from genprint.report.colours import CONTROL, LINES, METHOD
+from genprint.report.colours import CONTROL, LINES, RESULT
 
 MOST_ROWS = 40
 _KEYS = ["dataset", "variant", "encoder", "similarity"]
@@ -55,7 +55,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, heights: list[int]) -> None:
     axis.axvline(0.5, color=LINES, linewidth=1, linestyle="--")
     if "auc_low" in rows:
         drawn = np.array(heights)
-        axis.hlines(drawn, rows["auc_low"], rows["auc_high"], color=METHOD, linewidth=1.2, label="interval")
+        axis.hlines(drawn, rows["auc_low"], rows["auc_high"], color=RESULT, linewidth=1.2, label="interval")
     axis.scatter(rows["real_only_auc"], heights, s=28, facecolors="none", edgecolors=CONTROL, label="real-only control")
-    axis.scatter(rows["auc"], heights, s=28, color=METHOD, label="method")
+    axis.scatter(rows["auc"], heights, s=28, color=RESULT, label="method")
     axis.grid(axis="y", linewidth=0.4)

@@ -11,6 +11,7 @@ from genprint.report.figures.auc import sizes
 from genprint.report.figures.panels import grid_of_panels
 
 COLOURS = "PuOr_r"  # diverging at a coin toss, and told apart by the colour-blind
+AUC = Normalize(0, 1)
 _DARK_TEXT, _LIGHT_TEXT = "#101418", "#fdfdfd"
 
 
@@ -24,7 +25,7 @@ def heatmap_figure(ablation: pd.DataFrame, *, score_rule: str) -> Figure:
     groups = list(chosen.groupby(["dataset", "encoder"], sort=False))
     most = [max(rows[name].nunique() for _, rows in groups) for name in ("similarity", "variant")]
     figure, axes = grid_of_panels(len(groups), width=1.6 + 0.5 * most[0], height=1.7 + 0.3 * most[1])
-    colours = ScalarMappable(Normalize(0, 1), COLOURS)
+    colours = ScalarMappable(AUC, COLOURS)
     for axis, ((dataset, encoder), rows) in zip(axes, groups, strict=True):
         auc = rows.drop_duplicates(["variant", "similarity"]).set_index(["variant", "similarity"])["auc"].unstack()
         _draw(axis, auc.loc[list(dict.fromkeys(rows["variant"])), list(dict.fromkeys(rows["similarity"]))], colours)
@@ -36,7 +37,7 @@ def heatmap_figure(ablation: pd.DataFrame, *, score_rule: str) -> Figure:
 
 
 def _draw(axis: Axes, auc: pd.DataFrame, colours: ScalarMappable) -> None:
-    axis.pcolormesh(np.ma.masked_invalid(auc.to_numpy(float)), vmin=0, vmax=1, cmap=COLOURS)
+    axis.pcolormesh(np.ma.masked_invalid(auc.to_numpy(float)), norm=AUC, cmap=colours.cmap)
     for (row, column), value in np.ndenumerate(auc.to_numpy(float)):
         place = (column + 0.5, row + 0.5)
         if np.isnan(value):

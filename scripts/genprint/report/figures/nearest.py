@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from genprint.report.figures.example import difference
 from genprint.report.figures.images import picture
 from genprint.report.figures.panels import nothing_to_draw
-from genprint.report.figures.triplet import difference
 
 IN_A_ROW = 2
 

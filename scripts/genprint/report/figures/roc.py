@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from genprint.inference.resampling import patient_weights
 from genprint.inference.roc import GRID, Curve, rates, roc_curve
-from genprint.report.colours import CONTROL, INK, LINES, METHOD
+from genprint.report.colours import CONTROL, INK, LINES, RESULT
 from genprint.report.figures.panels import grid_of_panels, nothing_to_draw
 from genprint.scoring.evaluation import EVALUATION, GENERATED, REAL_ONLY
 
@@ -68,8 +68,8 @@ def roc_figure(panels: list[RocPanel]) -> Figure:
 
 def _draw(axis: Axes, panel: RocPanel) -> None:
     axis.plot([0, 1], [0, 1], color=LINES, linewidth=1, linestyle="--", label="a coin toss")
-    axis.fill_between(GRID, panel.method.low, panel.method.high, step="post", color=METHOD, alpha=0.2, linewidth=0)
-    axis.step(GRID, panel.method.recall, where="post", color=METHOD, label="method, with its band")
+    axis.fill_between(GRID, panel.method.low, panel.method.high, step="post", color=RESULT, alpha=0.2, linewidth=0)
+    axis.step(GRID, panel.method.recall, where="post", color=RESULT, label="method, with its band")
     axis.step(GRID, panel.control.recall, where="post", color=CONTROL, linestyle=":", label="real-only control")
     if panel.operating_point is not None:
         axis.plot(*panel.operating_point, "o", color=INK, markersize=7, clip_on=False, label="chosen threshold")

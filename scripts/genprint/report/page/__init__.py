@@ -1,8 +1,8 @@
-"""One HTML page with everything a benchmark found; it needs no other file and no network.
+"""One HTML page with all results of a benchmark; it needs no other file and no network.
 
-Its bytes depend on the configuration and on what was found alone: nothing in it is timed. Everything that comes from
-outside (ids, file names, names of data sets) is text to the browser, and the page's own policy keeps any other script,
-and any request, from being made.
+Its bytes depend on the configuration and the results alone: nothing in it is timed. Everything that comes from outside
+(ids, file names, names of data sets) is text to the browser, and the page's own policy forbids any other script and any
+request.
 """
 
 import base64
@@ -16,24 +16,15 @@ import pandas as pd
 import yaml
 
 from genprint.report.colours import DARK, INK, LINES, PAPER
-from genprint.report.display import Shown, browsable, displayed
-from genprint.tables.verdict import CANNOT_SAY, LEAK, NOTHING
+from genprint.report.display import Display, browsable, displayed
+from genprint.tables.papers import TITLES
+from genprint.tables.table import Table
+from genprint.tables.verdict import Verdict
 
-FOUND = {
-    "selection": "The best of all combinations, chosen on calibration and (optimistic) on evaluation images",
-    "limits": "Limits of detection",
-}
-PAPERS = {
-    "2024-table-1": "3-SSIM between and within the sets (Table 1 of 2024)",
-    "2024-table-2": "Noise and similarity (Table 2 of 2024)",
-    "2024-table-3": "Each data set and their mean (Table 3 of 2024)",
-    "2025-table-1": "Images (Table 1 of 2025)",
-    "2025-table-2": "Enhancement as really used (Table 2 of 2025)",
-    "2025-table-3": "Encoder and similarity (Table 3 of 2025)",
-}
+FINDINGS = ("selection", "limits")
 FIGURES = {
     "auc": "Every run beside its control",
-    "roc": "Found and falsely accused",
+    "roc": "Used images found and false alarms",
     "histogram": "Scores and threshold",
     "heatmap": "Variant and similarity",
     "limits": "Limit of detection",
@@ -45,28 +36,27 @@ FIGURES = {
 }
 IMAGES = ("nearest", "similarity", "noise", "enhancement", "images")
 NEXT_STEPS = {
-    LEAK: (
+    Verdict.LEAK: (
         "Do not release these generated images as they are.",
-        "Look at the images most at risk beside their nearest generated images: report.galleries: true draws them, on "
-        "a machine where they may be shown.",
+        "Look at the images most at risk beside their nearest generated images. With report.galleries: true they are "
+        "drawn; use it only on a machine where they may be shown.",
         "Leave out generated images that resemble a training image, or train the generator with fewer passes, more "
-        "patients or stronger regularisation; generate anew, and run the same configuration again.",
+        "patients or stronger regularisation. Then generate new images and run the same configuration again.",
     ),
-    NOTHING: (
-        "Read this with the limit of detection: a smaller leak, or one of another kind, would not have been seen.",
-        "Try more methods (config/sweep.yaml), and more not used images of other patients, which narrow the intervals.",
+    Verdict.NOTHING: (
+        "Read this together with the limit of detection: a smaller leak, or one of another kind, may have been missed.",
+        "Try more methods (config/sweep.yaml), and add not used images of other patients, which narrow the intervals.",
         "Keep this page with the release; it says exactly what was tried.",
     ),
-    CANNOT_SAY: (
-        "Add images of more patients, used and not used: the intervals are too wide for an answer.",
-        "Name the patient of each image (groups), and read the controls: labels that leak through the real images hide "
-        "what the generated ones tell.",
+    Verdict.CANNOT_SAY: (
+        "Add images of more patients, both used and not used: the intervals are too wide for an answer.",
+        "Name the patient of each image (groups), and read the controls: if the real images alone give the labels "
+        "away, this hides what the generated ones reveal.",
     ),
 }
 MOST_PICTURE_BYTES = 10_000_000
 COMMAND = "snakemake --cores all --configfile this-configuration.yaml"
-_TONES = {LEAK: "leak", NOTHING: "nothing", CANNOT_SAY: "unclear"}
-_VERDICT = ("dataset", "verdict", "text")
+_VERDICT = ("dataset", "kind", "verdict", "text")
 
 _FOLDER = Path(__file__).parent
 _ENVIRONMENT = jinja2.Environment(
@@ -87,31 +77,29 @@ def report(
     *,
     benchmark: str,
     runs: int,
-    tables: Mapping[str, pd.DataFrame],
-    controls: pd.DataFrame,
-    at_risk: pd.DataFrame,
+    tables: Mapping[str, Table],
+    controls: Table,
+    at_risk: Table,
     pictures: Iterable[Picture],
     dropped: Sequence[str],
     skipped: Sequence[Mapping],
     made_by: Mapping,
-    verdicts: pd.DataFrame | None = None,
 ) -> str:
-    """The page as text.
+    """Return the page as text.
 
     Args:
         benchmark: Its name.
         runs: How many combinations it has.
-        tables: By name, in the order in which they are shown; of them "ablation" can be sorted and filtered.
-        controls: Of `genprint.report.shown.beside_controls`.
-        at_risk: Of `genprint.report.shown.most_at_risk`.
-        pictures: Those named in `FIGURES`, in any order.
+        tables: By name: "ablation", which can be sorted and filtered, and any others that the page knows.
+        controls: The columns of `genprint.report.shown.beside_controls`.
+        at_risk: The columns of `genprint.report.shown.most_at_risk`.
+        pictures: Figures named in `FIGURES`, in any order.
         dropped: Combinations that are not possible, with the reason.
         skipped: Files left out: dataset, file, reason.
-        made_by: Of `genprint.files.provenance`, with the completed configuration as its parameter ``settings``.
-        verdicts: dataset, verdict, text, and any numbers; None if there are none.
+        made_by: The provenance (`genprint.files.provenance`), with the completed configuration as parameter settings.
     """
-    shown = _figures(pictures)
-    cards = [] if verdicts is None else [_verdict(row) for row in verdicts.to_dict("records")]
+    figures = _figures(pictures)
+    cards = _cards(tables["verdicts"]) if "verdicts" in tables else []
     return _page(
         "page.html",
         script=True,
@@ -119,12 +107,12 @@ def report(
         runs=runs,
         verdicts=cards,
         next_steps=_next_steps(cards, made_by["parameters"]["settings"]["datasets"]),
-        controls=displayed("Results beside their controls", controls),
+        controls=displayed(controls),
         at_risk=_by_dataset(at_risk),
-        charts=[figure for figure in shown if figure["name"] not in IMAGES],
-        galleries=[figure for figure in shown if figure["name"] in IMAGES],
-        found=[displayed(title, tables[name]) for name, title in FOUND.items() if name in tables],
-        papers=[displayed(title, tables[name]) for name, title in PAPERS.items() if name in tables],
+        charts=[figure for figure in figures if figure["name"] not in IMAGES],
+        galleries=[figure for figure in figures if figure["name"] in IMAGES],
+        findings=[displayed(tables[name]) for name in FINDINGS if name in tables],
+        papers=[displayed(tables[name]) for name in TITLES if name in tables],
         ablation=browsable(tables["ablation"]),
         dropped=dropped,
         skipped=skipped,
@@ -139,7 +127,9 @@ def run_times_page(stages: pd.DataFrame, *, benchmark: str) -> str:
 
     ``stages`` is as in `genprint.runtime.run_times.by_stage`.
     """
-    return _page("run_times.html", benchmark=benchmark, stages=displayed("Run times per stage", stages))
+    return _page(
+        "run_times.html", benchmark=benchmark, stages=displayed(Table("Run times per stage", ("stage",), stages))
+    )
 
 
 def _page(template: str, *, script: bool = False, **content: Any) -> str:
@@ -155,44 +145,45 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _verdict(row: Mapping) -> dict:
-    numbers = displayed("", pd.DataFrame([{name: value for name, value in row.items() if name not in _VERDICT}]))
-    values = zip((column.name for column in numbers.columns), numbers.rows[0], strict=True)
-    return {
-        **{name: row[name] for name in _VERDICT},
-        "tone": _TONES[row["verdict"]],
-        "numbers": [(name, value) for name, value in values if value],
-    }
+def _cards(verdicts: Table) -> list[dict]:
+    """One card for each data set: the verdict, and the numbers behind it that are known."""
+    numbers = verdicts.frame.drop(columns=list(_VERDICT))
+    cards = []
+    for place, row in enumerate(verdicts.frame[list(_VERDICT)].to_dict("records")):
+        display = displayed(Table("", (), numbers.iloc[[place]]))
+        values = zip((column.name for column in display.columns), display.rows[0], strict=True)
+        cards.append(row | {"numbers": [(name, value) for name, value in values if value]})
+    return cards
 
 
 def _next_steps(cards: list[dict], datasets: Mapping[str, Mapping]) -> list[tuple[str, str, Sequence[str]]]:
     """Data sets, verdict and steps, of folders of images; a benchmark that knows the truth needs none."""
     owned = [card for card in cards if datasets.get(card["dataset"], {}).get("source") == "folder"]
-    of_verdict = {verdict: [card["dataset"] for card in owned if card["verdict"] == verdict] for verdict in NEXT_STEPS}
-    return [(", ".join(names), verdict, NEXT_STEPS[verdict]) for verdict, names in of_verdict.items() if names]
+    of_kind = {kind: [card["dataset"] for card in owned if card["kind"] == kind] for kind in Verdict}
+    return [(", ".join(names), kind.words, NEXT_STEPS[kind]) for kind, names in of_kind.items() if names]
 
 
-def _by_dataset(at_risk: pd.DataFrame) -> list[Shown]:
+def _by_dataset(at_risk: Table) -> list[Display]:
     return [
-        displayed(str(dataset), rows.drop(columns="dataset"))
-        for dataset, rows in at_risk.groupby("dataset", sort=False)
+        displayed(Table(str(dataset), at_risk.keys, rows.drop(columns="dataset")))
+        for dataset, rows in at_risk.frame.groupby("dataset", sort=False)
     ]
 
 
 def _figures(pictures: Iterable[Picture]) -> list[dict]:
     """In the order of `FIGURES`; those for which the page has no room have no source."""
-    found = {Path(picture.file).stem: picture for picture in pictures}
+    given = {Path(picture.file).stem: picture for picture in pictures}
     figures, room = [], MOST_PICTURE_BYTES
-    for name in (name for name in FIGURES if name in found):
-        source = _data_uri(found[name])
+    for name in (name for name in FIGURES if name in given):
+        source = _data_uri(given[name])
         fits = len(source) <= room
         room -= len(source) * fits
         figures.append(
             {
                 "name": name,
                 "title": FIGURES[name],
-                "file": found[name].file,
-                "caption": found[name].caption,
+                "file": given[name].file,
+                "caption": given[name].caption,
                 "source": source if fits else None,
             }
         )

@@ -18,11 +18,11 @@ Similarities = dict[str, tuple[float, float]]
 """Similarity of the generated image to the used and to the not used one, by name."""
 
 
-Kind = TypeVar("Kind")
+Kind = TypeVar("Kind", np.ndarray, str)
 
 
-class Triplet(NamedTuple, Generic[Kind]):
-    """Three images uint8 (H, W), or what they are called."""
+class Example(NamedTuple, Generic[Kind]):
+    """The three images that explain a similarity, uint8 (H, W), or their names."""
 
     used: Kind
     generated: Kind
@@ -30,23 +30,23 @@ class Triplet(NamedTuple, Generic[Kind]):
 
 
 def pictured(
-    ids: Triplet[str], real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]
-) -> Triplet[np.ndarray]:
-    """The images with these ids, among the images by id."""
-    return Triplet(real[ids.used], generated[ids.generated], real[ids.not_used])
+    ids: Example[str], real: Mapping[str, np.ndarray], generated: Mapping[str, np.ndarray]
+) -> Example[np.ndarray]:
+    """Return the images with these ids, among the images by id."""
+    return Example(real[ids.used], generated[ids.generated], real[ids.not_used])
 
 
-def similarities(triplet: Triplet[np.ndarray], methods: Mapping[str, Mapping]) -> Similarities:
-    """By every configured method of `genprint.similarity` that compares images."""
-    real, generated = np.stack([triplet.used, triplet.not_used]), triplet.generated[None]
+def similarities(example: Example[np.ndarray], methods: Mapping[str, dict]) -> Similarities:
+    """Compare the generated image with the two real ones, by every configured similarity that compares images."""
+    real, generated = np.stack([example.used, example.not_used]), example.generated[None]
     return {
         name: tuple(pairwise(entry["method"], generated, real, **method_options(entry))[0])
         for name, entry in methods.items()
     }
 
 
-def similarity_figure(triplet: Triplet[np.ndarray], found: Similarities, names: Triplet[str]) -> Figure:
-    """The three images, and between them every similarity and the absolute difference; Figure 1 of 2024.
+def similarity_figure(example: Example[np.ndarray], found: Similarities, names: Example[str]) -> Figure:
+    """Draw the three images, and between them every similarity and the absolute difference; Figure 1 of 2024.
 
     ``names`` are the ids of the three images.
     """
@@ -58,28 +58,28 @@ def similarity_figure(triplet: Triplet[np.ndarray], found: Similarities, names: 
         for axis in axes[:, column]:
             axis.remove()
         title = f"{kind.replace('_', ' ')}\n{getattr(names, kind)}"
-        picture(figure.add_subplot(grid[:, column]), getattr(triplet, kind), title)
-    for column, real, place in ((1, triplet.used, 0), (3, triplet.not_used, 1)):
+        picture(figure.add_subplot(grid[:, column]), getattr(example, kind), title)
+    for column, real, place in ((1, example.used, 0), (3, example.not_used, 1)):
         _written(axes[0, column], _of(found, place))
-        picture(axes[1, column], difference(real, triplet.generated), below="|difference|")
+        picture(axes[1, column], difference(real, example.generated), below="|difference|")
     return figure
 
 
-def noise_figure(triplets: dict[str, Triplet[np.ndarray]], found: dict[str, Similarities]) -> Figure:
-    """The three images without and with noise, and what noise does to their similarity; Figure 2 of 2024.
+def noise_figure(examples: dict[str, Example[np.ndarray]], found: dict[str, Similarities]) -> Figure:
+    """Draw the three images without and with noise, and what noise does to their similarity; Figure 2 of 2024.
 
-    ``triplets`` and ``found`` by variant.
+    ``examples`` and ``found`` by variant.
     """
-    if not triplets:
+    if not examples:
         return nothing_to_draw("No run has noise.")
     lines = max(map(len, found.values()))
-    size = (6.5, 0.3 + (2.2 + 0.17 * lines) * len(triplets))
-    figure, axes = plt.subplots(len(triplets), 3, figsize=size, squeeze=False, layout="constrained")
-    for row, (variant, triplet) in zip(axes, triplets.items(), strict=True):
+    size = (6.5, 0.3 + (2.2 + 0.17 * lines) * len(examples))
+    figure, axes = plt.subplots(len(examples), 3, figsize=size, squeeze=False, layout="constrained")
+    for row, (variant, example) in zip(axes, examples.items(), strict=True):
         used, not_used = ("\n".join(_lines(_of(found[variant], place))) for place in (0, 1))
-        picture(row[0], triplet.used, below=used)
-        picture(row[1], triplet.generated, below="similarity of either\nto this one")
-        picture(row[2], triplet.not_used, below=not_used)
+        picture(row[0], example.used, below=used)
+        picture(row[1], example.generated, below="similarity of either\nto this one")
+        picture(row[2], example.not_used, below=not_used)
         row[0].set_ylabel(variant)
     for axis, kind in zip(axes[0], ("used", "generated", "not used"), strict=True):
         axis.set_title(kind)
@@ -87,7 +87,7 @@ def noise_figure(triplets: dict[str, Triplet[np.ndarray]], found: dict[str, Simi
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """|a - b| of two images uint8 (H, W)."""
+    """Compute |a - b| of two images uint8 (H, W)."""
     return np.abs(a.astype(np.int16) - b).astype(np.uint8)
 
 
