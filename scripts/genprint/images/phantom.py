@@ -10,6 +10,7 @@ import math
 
 import cv2
 import numpy as np
+import pandas as pd
 from scipy.spatial.distance import cdist
 from skimage.transform import iradon, radon
 
@@ -103,7 +104,7 @@ def phantom(
     window_center: float,
     window_width: float,
     seed: int,
-) -> tuple[np.ndarray, dict[str, list[str]]]:
+) -> tuple[np.ndarray, pd.DataFrame]:
     """Chest CT slices of random patients, windowed to grey levels.
 
     The images of a patient depend on ``seed`` and on the patient's number, not on ``patients``.
@@ -135,7 +136,7 @@ def phantom(
             images[number, index] = window(scanned, window_center, window_width)
             columns["image_id"].append(f"patient-{number + 1:03d}-slice-{index + 1:02d}")
             columns["group"].append(f"patient-{number + 1:03d}")
-    return images.reshape(-1, size, size), columns
+    return images.reshape(-1, size, size), pd.DataFrame(columns)
 
 
 def _scan(hounsfield, field, angles, photons, padding, random):

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
-from genprint.files import read_array, read_table
 from genprint.images.folder import Annotation, Fault, ImageError, annotate, list_images
 from genprint.runtime.progress import counted
 
@@ -31,7 +31,7 @@ class Images(NamedTuple):
     """
 
     images: np.ndarray
-    table: dict[str, list[str | None]]
+    table: pd.DataFrame
     skipped: list[Fault]
 
 
@@ -87,30 +87,15 @@ def read_images(
         faults += [Fault(role, "none of its files can be read") for role in sorted(lost)]
     if faults:
         raise ImageError(faults, advice + ".")
-    table = {
-        "image_id": [listed[index].image_id for index in kept],
-        "file": [listed[index].file for index in kept],
-        "sha256": [pictures[index].sha256 for index in kept],
-        **{name: [column[index] for index in kept] for name, column in columns.items()},
-    }
+    table = pd.DataFrame(
+        {
+            "image_id": [listed[index].image_id for index in kept],
+            "file": [listed[index].file for index in kept],
+            "sha256": [pictures[index].sha256 for index in kept],
+            **{name: [column[index] for index in kept] for name, column in columns.items()},
+        }
+    )
     return Images(np.stack([pictures[index].grey for index in kept]), table, unreadable)
-
-
-def real_images(files: Mapping[str, Sequence[str]], dataset: Mapping, **options) -> Images:
-    """The real images that a controlled data set starts from: those of the phantom, or those of image files.
-
-    Args:
-        files: ``images`` and ``table`` of the phantom, or the image files ``real``.
-        dataset: Its configuration, of which ``real`` and ``groups`` matter.
-        options: Those of `read_images`.
-
-    Raises:
-        ImageError: As `read_images` does.
-    """
-    if dataset["real"] == "phantom":
-        return Images(read_array(files["images"]), read_table(files["table"]), [])
-    groups = dataset["groups"] and Annotation(**dataset["groups"])
-    return read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
 
 
 def read_image(data: bytes, *, window_center: float | None = None, window_width: float | None = None) -> np.ndarray:

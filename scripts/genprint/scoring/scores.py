@@ -8,7 +8,7 @@ A rule is a function of the `Evidence` and returns float64 (R,). A score that th
 images, too few images, pairs that were not kept, 0 / 0) is NaN, which becomes null; it is never a guess.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -35,6 +35,17 @@ PARAMETERS = {
         "description": "how many nearest images among generated and held-out ones dpi looks at",
     },
 }
+
+
+def score(rule: str, evidence: Evidence, parameters: Mapping[str, float]) -> np.ndarray:
+    """Compute the scores (R,) by a rule of `SCORE_RULES`, with those of the parameters that it takes."""
+    function = SCORE_RULES[rule]
+    return function(evidence, **parameters_of(function, parameters))
+
+
+def parameters_of(rule: Callable, given: Mapping[str, float]) -> dict[str, float]:
+    """Return those of the given parameters that a score rule, or a threshold rule, takes."""
+    return {name: given[name] for name in rule.__kwdefaults__ or {} if name in given}
 
 
 def max_similarity(evidence: Evidence) -> np.ndarray:

@@ -102,8 +102,8 @@ def report(
         benchmark: Its name.
         runs: How many combinations it has.
         tables: By name, in the order in which they are shown; of them "ablation" can be sorted and filtered.
-        controls: Of `genprint.report.shown.beside_controls`.
-        at_risk: Of `genprint.report.shown.most_at_risk`.
+        controls: Of `genprint.report.decisions.beside_controls`.
+        at_risk: Of `genprint.report.decisions.most_at_risk`.
         pictures: Those named in `FIGURES`, in any order.
         dropped: Combinations that are not possible, with the reason.
         skipped: Files left out: dataset, file, reason.
