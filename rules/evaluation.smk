@@ -12,6 +12,7 @@ rule evaluation:
         scores="<results>/{dataset}/scores/{variant}/{encoder}/{similarity}.parquet",
         thresholds="<results>/{dataset}/thresholds/{variant}/{encoder}/{similarity}.parquet",
         metrics="<results>/{dataset}/metrics/{variant}/{encoder}/{similarity}.parquet",
+        nearest="<results>/{dataset}/nearest/{variant}/{encoder}/{similarity}.parquet",
     log:
         "<logs>/{dataset}/evaluation/{variant}/{encoder}/{similarity}.log",
     benchmark:

@@ -41,9 +41,7 @@ rule limit_tables:
     output:
         power="<results>/limits/power.parquet",
         limits="<results>/limits/limits.parquet",
-        parquet=expand(
-            "<results>/tables/{table}.parquet", table=["limits", "power"]
-        ),
+        parquet=expand("<results>/tables/{table}.parquet", table=["limits", "power"]),
         csv=expand("<results>/tables/{table}.csv", table=["limits", "power"]),
         md=expand("<results>/tables/{table}.md", table=["limits", "power"]),
         tex=expand("<results>/tables/{table}.tex", table=["limits", "power"]),

@@ -12,40 +12,38 @@ LIMITS = ["limits"] if SETTINGS["limits"] else []
 FIGURES = CHARTS + LIMITS + (GALLERIES if PICTURED else [])
 
 
-rule shown:
-    """Choose the run of a data set that is looked at closely, and note what it says about every candidate."""
+rule decisions:
+    """Choose the run of a data set that is looked at closely, and note what it decides about every candidate."""
     input:
         unpack(judged_runs),
         selection="<results>/{dataset}/selection.parquet",
-        real="<results>/{dataset}/images/real.parquet",
-        generated="<results>/{dataset}/images/generated.parquet",
     output:
-        shown="<results>/{dataset}/shown.parquet",
+        decisions="<results>/{dataset}/decisions.parquet",
     log:
-        "<logs>/{dataset}/shown.log",
+        "<logs>/{dataset}/decisions.log",
     benchmark:
-        "<benchmarks>/{dataset}/shown.tsv"
+        "<benchmarks>/{dataset}/decisions.tsv"
     conda:
         "../envs/tables.yaml"
     threads: 1
     resources:
-        mem_mb=memory("evaluation"),
-        runtime=minutes("evaluation"),
+        mem_mb=memory("collection"),
+        runtime=minutes("collection"),
     params:
-        code=code("shown.py"),
+        code=code("decisions.py"),
         seed=SETTINGS["seed"],
         runs=runs_of,
         rule=SETTINGS["tables"]["score_rule"],
         threshold_rule=SETTINGS["tables"]["threshold_rule"],
     script:
-        "../scripts/shown.py"
+        "../scripts/decisions.py"
 
 
 rule charts:
     """Draw what the tables and the scores say: no image of anyone is in these figures."""
     input:
         ablation="<results>/tables/ablation.parquet",
-        shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
+        decisions=expand("<results>/{name}/decisions.parquet", name=DATASETS_WITH_RUNS),
     output:
         auc=figure("auc", "Results"),
         roc=figure("roc", "Results"),
@@ -102,7 +100,7 @@ rule galleries:
         generated_tables=expand(
             "<results>/{name}/images/generated.parquet", name=PICTURED
         ),
-        shown=expand("<results>/{name}/shown.parquet", name=PICTURED),
+        decisions=expand("<results>/{name}/decisions.parquet", name=PICTURED),
         variants=shown_images(),
         pseudonyms=pseudonyms(),
     output:
@@ -144,7 +142,7 @@ rule report:
     """Put everything that was found on one page."""
     input:
         tables=expand("<results>/tables/{table}.parquet", table=TABLES + LIMITS),
-        shown=expand("<results>/{name}/shown.parquet", name=DATASETS_WITH_RUNS),
+        decisions=expand("<results>/{name}/decisions.parquet", name=DATASETS_WITH_RUNS),
         charts=expand("<results>/figures/{name}.svg", name=CHARTS + LIMITS),
         galleries=expand(
             "<results>/figures/{name}.png", name=GALLERIES if PICTURED else []

@@ -3,7 +3,7 @@
 from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    from genprint.files import read_frames
+    from genprint.files import read_tables
     from genprint.report.figures import save
     from genprint.report.figures.auc import auc_figure
     from genprint.report.figures.heatmap import heatmap_figure
@@ -13,9 +13,9 @@ with logged(snakemake.log[0]):
 
     params, output = snakemake.params, snakemake.output
     ablation = load(snakemake.input.ablation).frame
-    shown = read_frames(snakemake.input.shown)
-    curves = [roc_panel(table, seed=params.seed, **params.band) for table in shown]
+    decisions = read_tables(snakemake.input.decisions)
+    curves = [roc_panel(table, seed=params.seed, **params.band) for table in decisions]
     save(auc_figure(ablation, score_rule=params.score_rule), *output.auc)
     save(heatmap_figure(ablation, score_rule=params.score_rule), *output.heatmap)
     save(roc_figure([panel for panel in curves if panel]), *output.roc)
-    save(histogram_figure([histogram_panel(table) for table in shown]), *output.histogram)
+    save(histogram_figure([histogram_panel(table) for table in decisions]), *output.histogram)

@@ -5,9 +5,7 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.files import provenance, write_array, write_table, write_text
-    from genprint.images.datasets import controlled, skipped_csv
-    from genprint.images.reading import real_images
-    from genprint.plan.runs import method_options
+    from genprint.images.datasets import IMAGES, controlled, real_images, skipped_csv
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)
@@ -16,14 +14,14 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
         found.table,
         shares=dataset["shares"],
         trained_on=dataset["trained_on"],
-        generator=dataset["generator"]["method"],
+        generator=dataset["generator"],
         samples=dataset["samples"],
         calibrated_elsewhere=dataset["calibrated_by"] is not None,
         seed=params.seed,
-        **method_options(dataset["generator"]),
     )
     origin = provenance(code=params.code, seed=params.seed, images=params.images, dataset=dataset)
     for name, side in zip(("real", "generated"), sides, strict=True):
         write_array(snakemake.output[name], side.images)
-        write_table(snakemake.output[f"{name}_table"], side.table, origin, dataset=snakemake.wildcards.dataset)
+        table = side.table.assign(dataset=snakemake.wildcards.dataset)
+        write_table(snakemake.output[f"{name}_table"], table, IMAGES, origin)
     write_text(snakemake.output.skipped, skipped_csv(snakemake.wildcards.dataset, found.skipped))

@@ -1,9 +1,94 @@
-"""Write docs/artifacts.md from a finished run: python scripts/document_artifacts.py results/embedded"""
+"""Write docs/artifacts.md, which says what every file of a benchmark holds: python scripts/document_artifacts.py"""
 
-import sys
 from pathlib import Path
 
-from genprint.files import write_text
-from genprint.schemas import documented
+import pyarrow as pa
 
-write_text(Path(__file__).resolve().parents[1] / "docs/artifacts.md", documented(Path(sys.argv[1])))
+from genprint.columns import description
+from genprint.files import write_text
+from genprint.images.datasets import IMAGES, PHANTOM
+from genprint.inference.selection import SELECTION
+from genprint.inference.significance import SIGNIFICANCE
+from genprint.limits.curves import LIMITS, POWER
+from genprint.limits.ladders import TRIALS
+from genprint.pairs.shards import PAIRS
+from genprint.pairs.statistics import STATISTICS
+from genprint.report.decisions import DECISIONS
+from genprint.scoring.evaluation import MEASURED, SCORES, THRESHOLDS
+from genprint.scoring.evidence import NEAREST
+
+PAGE = Path(__file__).resolve().parents[1] / "docs/artifacts.md"
+HEAD = """# Files of a benchmark
+
+Everything below is in `results/<benchmark>/`. Arrays are npy files, tables are Parquet (zstd), and every Parquet file
+has its parameters, code version, seed and library versions in its metadata (`genprint.files.read_origin`), and in those
+of its columns what they mean. The same configuration gives the same bytes in every table. A null is a value that is not
+defined, never a zero.
+
+This page is written by `python scripts/document_artifacts.py`; a test holds it to the code."""
+
+_RUN = "<variant>/<encoder>/<similarity>"
+
+FILES: dict[str, str | pa.Schema] = {
+    "phantom/real.npy": "the simulated CT slices that controlled data sets start from, uint8 `(N, H, W)`",
+    "phantom/real.parquet": PHANTOM,
+    "<dataset>/images/real.npy": "the real images as they were read and resized, uint8 `(N, H, W)`",
+    "<dataset>/images/real.parquet": IMAGES,
+    "<dataset>/images/generated.npy": "the generated images, uint8 `(N, H, W)`",
+    "<dataset>/images/generated.parquet": IMAGES,
+    "<dataset>/images/skipped.csv": "files that could not be read and were left out: dataset, file, reason",
+    "<dataset>/variants/<variant>/real.npy": "the real images with noise or enhanced; `original` has no copy",
+    "<dataset>/variants/<variant>/generated.npy": "the generated images, treated alike",
+    "<dataset>/features/<variant>/<encoder>/weights.safetensors": "what a trained encoder has learnt",
+    "<dataset>/features/<variant>/<encoder>/calibration.npz": "data range and binarisation thresholds of its features",
+    "<dataset>/features/<variant>/<encoder>/real.npy": "features of the real images, float32 `(N, D)`",
+    "<dataset>/features/<variant>/<encoder>/generated.npy": "features of the generated images, float32 `(N, D)`",
+    **{f"<dataset>/similarity/{_RUN}/{pairing}/<block>.parquet": table for pairing, table in PAIRS.items()},
+    f"<dataset>/scores/{_RUN}.parquet": SCORES,
+    f"<dataset>/thresholds/{_RUN}.parquet": THRESHOLDS,
+    f"<dataset>/metrics/{_RUN}.parquet": MEASURED,
+    f"<dataset>/nearest/{_RUN}.parquet": NEAREST,
+    f"<dataset>/statistics/{_RUN}.parquet": STATISTICS,
+    "<dataset>/significance.parquet": SIGNIFICANCE,
+    "<dataset>/selection.parquet": SELECTION,
+    "<dataset>/decisions.parquet": DECISIONS,
+    "submissions/<dataset>/<run>.csv": "a run file: a decision for each image of unknown label",
+    "submissions/<dataset>.zip": "the run files of a data set",
+    "limits/<ladder>/<splits>.parquet": TRIALS,
+    "limits/power.parquet": POWER,
+    "limits/limits.parquet": LIMITS,
+    "tables/<table>.csv": "a table for programs, with all digits; the first line names the columns",
+    "tables/<table>.md": "the same for people; of the ablation, the rows by the score and threshold rule of the tables",
+    "tables/<table>.tex": "the same for LaTeX",
+    "figures/<figure>.png": "a figure",
+    "figures/<figure>.svg": "the same, to be scaled",
+    "pseudonyms.csv": "which pseudonym stands for which id, where `report.pseudonyms` is true; keep it in the building",
+    "report.html": "everything on one page that needs no other file",
+    "run.json": "the latest run: command, configuration, commit, versions, machine, start, end, cost of the stages",
+    "run-times.html": "how long each stage took, as a page",
+    "run-times.csv": "the same as a table",
+}
+"""Every file below the results of a benchmark: the schema of a Parquet table, and of anything else what it is."""
+
+
+def page() -> str:
+    """Return the text of docs/artifacts.md."""
+    return "\n\n".join([HEAD, *(_section(path, content) for path, content in FILES.items())]) + "\n"
+
+
+def _section(path: str, content: str | pa.Schema) -> str:
+    told = content if isinstance(content, str) else description(content)
+    lines = [f"## `{path}`", "", f"{told[0].upper()}{told[1:]}."]
+    if isinstance(content, pa.Schema):
+        lines += ["", "| column | type | |", "|---|---|---|"]
+        lines += [f"| `{field.name}` | {_type(field.type)} | {description(field)} |" for field in content]
+    return "\n".join(lines)
+
+
+def _type(kind: pa.DataType) -> str:
+    names = {"string": "text", "double": "float64", "float": "float32"}
+    return names.get(str(kind.value_type if pa.types.is_dictionary(kind) else kind), str(kind))
+
+
+if __name__ == "__main__":
+    write_text(PAGE, page())

@@ -4,12 +4,12 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from genprint.files import provenance, read_ids, read_table, write_table
-    from genprint.scoring.evaluation import evaluate
-    from genprint.scoring.evidence import read_evidence
+    from genprint.scoring.evaluation import MEASURED, SCORES, THRESHOLDS, evaluate
+    from genprint.scoring.evidence import NEAREST, read_evidence
 
     files, params = snakemake.input, snakemake.params
     images = read_table(files.real)
-    evidence = read_evidence(
+    evidence, nearest = read_evidence(
         files.real_generated,
         files.real_real,
         images["image_id"],
@@ -26,5 +26,7 @@ with logged(snakemake.log[0]):
         calibration=read_table(files.thresholds) if files.thresholds else None,
     )
     origin = provenance(code=params.code, seed=params.seed, scores=params.scores, thresholds=params.thresholds)
-    for name, columns in evaluation._asdict().items():
-        write_table(snakemake.output[name], columns, origin, **snakemake.wildcards)
+    tables = evaluation._asdict() | {"nearest": nearest}
+    schemas = {"scores": SCORES, "thresholds": THRESHOLDS, "metrics": MEASURED, "nearest": NEAREST}
+    for name, table in tables.items():
+        write_table(snakemake.output[name], table.assign(**snakemake.wildcards), schemas[name], origin)

@@ -4,7 +4,7 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from genprint.files import provenance, write_array, write_table, write_text
-    from genprint.images.datasets import read, skipped_csv
+    from genprint.images.datasets import IMAGES, read, skipped_csv
     from genprint.images.folder import Annotation
     from genprint.images.reading import read_images
 
@@ -20,5 +20,6 @@ with logged(snakemake.log[0]):
     origin = provenance(code=params.code, seed=params.seed, images=params.images, dataset=dataset)
     for name, side in zip(("real", "generated"), sides, strict=True):
         write_array(snakemake.output[name], side.images)
-        write_table(snakemake.output[f"{name}_table"], side.table, origin, dataset=snakemake.wildcards.dataset)
+        table = side.table.assign(dataset=snakemake.wildcards.dataset)
+        write_table(snakemake.output[f"{name}_table"], table, IMAGES, origin)
     write_text(snakemake.output.skipped, skipped_csv(snakemake.wildcards.dataset, found.skipped))

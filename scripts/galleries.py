@@ -5,8 +5,9 @@ from genprint.runtime.job import logged
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.files import read_array, read_frames, read_images, read_table
+    from genprint.files import read_array, read_images, read_table, read_tables
     from genprint.images.pseudonyms import renaming
+    from genprint.report.decisions import explaining_triplet, most_at_risk
     from genprint.report.figures import save
     from genprint.report.figures.example import (
         Example,
@@ -17,11 +18,10 @@ with logged(snakemake.log[0]):
     )
     from genprint.report.figures.images import enhancement_figure, image_sheet, labelled_rows
     from genprint.report.figures.nearest import nearest_figure, nearest_pairs
-    from genprint.report.shown import explaining_triplet, most_at_risk
 
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     name_of = renaming(pd.read_csv(files.pseudonyms) if files.pseudonyms else None)
-    shown = read_frames(files.shown)
+    decisions = read_tables(files.decisions)
     real, generated = map(read_array, files.real), map(read_array, files.generated)
     labels = [read_table(file)["label"] for file in files.real_tables]
     save(image_sheet(labelled_rows(params.datasets, real, labels, generated)), *output.images)
@@ -30,13 +30,13 @@ with logged(snakemake.log[0]):
     generated = [read_images(*both) for both in zip(files.generated, files.generated_tables, strict=True)]
     pairs = [
         pair
-        for table, *sides in zip(shown, real, generated, strict=True)
+        for table, *sides in zip(decisions, real, generated, strict=True)
         for pair in nearest_pairs(most_at_risk([table], count=params.pairs), *sides, name_of=name_of)
     ]
     save(nearest_figure(pairs), *output.nearest)
 
     # Similarities, noise and enhancement are explained by three images of the first data set.
-    ids = Example(*explaining_triplet(shown[0]))
+    ids = Example(*explaining_triplet(decisions[0]))
     names = Example(name_of(ids.used), ids.generated, name_of(ids.not_used))
     tables = files.real_tables[0], files.generated_tables[0]
     sides = zip(files.variants[::2], files.variants[1::2], strict=True)

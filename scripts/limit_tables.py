@@ -5,22 +5,22 @@ from genprint.runtime.job import logged
 with logged(snakemake.log[0]):
     import pandas as pd
 
-    from genprint.files import provenance, read_frames, write_table, write_text
-    from genprint.limits.curves import Axis, limits_table, power_table
+    from genprint.files import provenance, read_tables, write_table, write_text
+    from genprint.limits.curves import LIMITS, POWER, Axis, limits_table, power_table
     from genprint.report.figures import save
     from genprint.report.figures.limits import limits_figure
     from genprint.tables.limits import printed
     from genprint.tables.table import render, store
 
     params = snakemake.params
-    trials = pd.concat(read_frames(snakemake.input.trials), ignore_index=True)
+    trials = pd.concat(read_tables(snakemake.input.trials), ignore_index=True)
     axes = {name: Axis(ladder["levels"], ladder["scale"]) for name, ladder in params.ladders.items()}
     asked = {"wanted": params.power, "false_alarms": params.false_alarms}
     power = power_table(trials, false_alarms=params.false_alarms)
     limits = limits_table(trials, axes, resamples=params.resamples, seed=params.seed, **asked)
     origin = provenance(code=params.code, seed=params.seed, ladders=params.ladders, resamples=params.resamples, **asked)
-    write_table(snakemake.output.power, power.to_dict("series"), origin)
-    write_table(snakemake.output.limits, limits.to_dict("series"), origin)
+    write_table(snakemake.output.power, power, POWER, origin)
+    write_table(snakemake.output.limits, limits, LIMITS, origin)
     for position, table in enumerate(printed(limits, power, params.ladders, **asked)):
         store(table, snakemake.output.parquet[position], code=params.code, seed=params.seed)
         for form, text in render(table).items():

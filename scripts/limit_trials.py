@@ -4,8 +4,8 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from genprint.files import provenance, write_table
-    from genprint.images.reading import real_images
-    from genprint.limits.ladders import Ladder, trials
+    from genprint.images.datasets import real_images
+    from genprint.limits.ladders import TRIALS, Ladder, trials
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)
@@ -24,4 +24,4 @@ with logged(snakemake.log[0]):
     )
     settings = {name: value for name, value in params.items() if name not in ("code", "seed")}
     origin = provenance(code=params.code, seed=params.seed, **settings)
-    write_table(snakemake.output.trials, tried, origin, ladder=snakemake.wildcards.ladder)
+    write_table(snakemake.output.trials, tried.assign(ladder=snakemake.wildcards.ladder), TRIALS, origin)

@@ -5,7 +5,7 @@ from genprint.runtime.job import logged
 with logged(snakemake.log[0]):
     from genprint.files import provenance, read_table, write_table
     from genprint.pairs.shards import read_pairs
-    from genprint.pairs.statistics import similarity_statistics
+    from genprint.pairs.statistics import STATISTICS, similarity_statistics
     from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 
     real, generated = read_table(snakemake.input.real), read_table(snakemake.input.generated)
@@ -25,7 +25,7 @@ with logged(snakemake.log[0]):
     )
     write_table(
         snakemake.output.statistics,
-        statistics,
+        statistics.assign(**snakemake.wildcards),
+        STATISTICS,
         provenance(code=snakemake.params.code, seed=snakemake.params.seed),
-        **snakemake.wildcards,
     )

@@ -4,7 +4,7 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from genprint.files import provenance, write_array, write_table
-    from genprint.images.datasets import content_hashes
+    from genprint.images.datasets import PHANTOM, content_hashes
     from genprint.images.phantom import phantom
 
     params = snakemake.params
@@ -16,5 +16,5 @@ with logged(snakemake.log[0]):
     )
     write_array(snakemake.output.images, images)
     origin = provenance(code=params.code, seed=params.seed, **params.phantom)
-    table |= {"file": [None] * len(images), "sha256": content_hashes(images)}
-    write_table(snakemake.output.table, table, origin)
+    table = table.assign(file=None, sha256=content_hashes(images))
+    write_table(snakemake.output.table, table, PHANTOM, origin)

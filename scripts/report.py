@@ -7,22 +7,22 @@ with logged(snakemake.log[0]):
 
     import pandas as pd
 
-    from genprint.files import provenance, read_frames, write_text
+    from genprint.files import provenance, read_tables, write_text
     from genprint.images.pseudonyms import renaming
+    from genprint.report.decisions import beside_controls, most_at_risk
     from genprint.report.page import Picture, report
-    from genprint.report.shown import beside_controls, most_at_risk
     from genprint.tables.table import Table, csv, load
 
     files, params, settings = snakemake.input, snakemake.params, snakemake.params.settings
     tables = {Path(file).stem: load(file) for file in files.tables}
-    shown = read_frames(files.shown)
+    decisions = read_tables(files.decisions)
     skipped = pd.concat(map(pd.read_csv, files.skipped))
-    at_risk = most_at_risk(shown, count=params.at_risk)
+    at_risk = most_at_risk(decisions, count=params.at_risk)
     if files.pseudonyms:
         name_of = renaming(pd.read_csv(files.pseudonyms))
         at_risk["image_id"] = at_risk["image_id"].map(name_of)
         skipped["file"] = skipped["file"].map(name_of)
-    controls = beside_controls(tables["ablation"].frame, shown, settings["datasets"])
+    controls = beside_controls(tables["ablation"].frame, decisions, settings["datasets"])
     controls = Table("Results beside their controls", ("dataset",), controls)
     at_risk = Table("Images most at risk", ("dataset", "rank"), at_risk)
     made_by = provenance(code=params.all_code, seed=settings["seed"], settings=settings)

@@ -5,7 +5,7 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.files import provenance, read_array, read_constants, read_ids, read_origin
-    from genprint.pairs.comparing import ID_COLUMNS, compare_listed, fingerprint, shortlisted
+    from genprint.pairs.comparing import compare_listed, fingerprint, shortlisted
     from genprint.pairs.shards import keep, read_matrix, reuse, write_pairs
     from genprint.plan.runs import SIDES, block_slices, method_options
 
@@ -37,5 +37,5 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
             device=params.device,
             **method_options(settings),
         )
-        write_pairs(output, dict(zip(ID_COLUMNS[pairing], ids, strict=True)), positions, similarity, origin)
+        write_pairs(output, pairing, ids, positions, similarity, origin)
         keep(output)

@@ -4,7 +4,8 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from genprint.files import provenance, read_table, write_table
-    from genprint.inference.significance import RunTables, significance
+    from genprint.inference.selection import SELECTION
+    from genprint.inference.significance import SIGNIFICANCE, RunTables, significance
     from genprint.runtime.progress import counted
 
     files, params = snakemake.input, snakemake.params
@@ -12,5 +13,5 @@ with logged(snakemake.log[0]):
     tables = (RunTables(*map(read_table, run)) for run in counted(runs, "runs"))
     found = significance(tables, seed=params.seed, **params.significance)
     origin = provenance(code=params.code, seed=params.seed, significance=params.significance)
-    for name, columns in found._asdict().items():
-        write_table(snakemake.output[name], columns, origin, **snakemake.wildcards)
+    for name, schema in (("significance", SIGNIFICANCE), ("selection", SELECTION)):
+        write_table(snakemake.output[name], getattr(found, name).assign(**snakemake.wildcards), schema, origin)

@@ -5,7 +5,7 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.files import provenance, read_array, read_constants, read_ids
-    from genprint.pairs.comparing import ID_COLUMNS, compare, fingerprint, kept
+    from genprint.pairs.comparing import compare, fingerprint, kept
     from genprint.pairs.shards import keep, reuse, write_pairs
     from genprint.plan.runs import SIDES, block_slices, method_options
 
@@ -30,5 +30,5 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
             **method_options(settings),
         )
         positions = kept(similarity, upper=left == right and rows == columns, top=params.top)
-        write_pairs(output, dict(zip(ID_COLUMNS[pairing], ids, strict=True)), positions, similarity[positions], origin)
+        write_pairs(output, pairing, ids, positions, similarity[positions], origin)
         keep(output)

@@ -4,7 +4,7 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
     from genprint.files import read_table, write_text
-    from genprint.scoring.evaluation import decisions
+    from genprint.scoring.evaluation import GENERATED, decisions
     from genprint.tables.submissions import run_file, run_format
 
     files, wildcards = snakemake.input, snakemake.wildcards
@@ -13,7 +13,7 @@ with logged(snakemake.log[0]):
         read_table(files.thresholds),
         rule=wildcards.score_rule,
         threshold_rule=wildcards.threshold_rule,
-        label="unknown",
     )
+    decided = decided[(decided["source"] == GENERATED) & (decided["label"] == "unknown")]
     form = run_format(**snakemake.params.form)
     write_text(snakemake.output[0], run_file(decided["image_id"], decided["decision"], form))

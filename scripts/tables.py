@@ -7,19 +7,19 @@ with logged(snakemake.log[0]):
 
     import pandas as pd
 
-    from genprint.files import read_frame, read_frames, write_text
+    from genprint.files import read_table, read_tables, write_text
     from genprint.tables.benchmark import benchmark_tables
     from genprint.tables.table import render, store
 
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     tables = benchmark_tables(
         params.settings,
-        metrics=read_frames(files.metrics),
-        significance=read_frames(files.significance),
-        selection=read_frames(files.selection),
-        statistics=read_frames(files.statistics),
-        limits=read_frame(files.limits) if files.limits else None,
-        images=read_frames([*files.real, *files.generated]),
+        metrics=read_tables(files.metrics),
+        significance=read_tables(files.significance),
+        selection=read_tables(files.selection),
+        statistics=read_tables(files.statistics),
+        limits=read_table(files.limits) if files.limits else None,
+        images=read_tables([*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},
         noise=params.noise,
     )

@@ -4,7 +4,7 @@ from genprint.runtime.gpus import leased
 from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
-    from genprint.encoders import calibration, encode, train, training_set
+    from genprint.encoders import learn
     from genprint.files import (
         file_hash,
         provenance,
@@ -14,22 +14,21 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
         write_constants,
         write_weights,
     )
-    from genprint.plan.runs import method_options
 
-    files, settings, device = snakemake.input, snakemake.params.encoder, snakemake.params.device
-    images, table = [read_array(files.real), read_array(files.generated)], read_table(files.table)
-    learnt, labels = training_set(*images, table)
-    options = method_options(settings)
-    weights = train(settings["method"], learnt, labels, seed=snakemake.params.seed, device=device, **options)
-    origin = provenance(
-        code=snakemake.params.code,
-        seed=snakemake.params.seed,
-        encoder=settings,
-        pretrained_sha256=file_hash(files.pretrained),
+    files, params = snakemake.input, snakemake.params
+    learnt = learn(
+        params.encoder,
+        read_array(files.real),
+        read_array(files.generated),
+        read_table(files.table),
+        seed=params.seed,
+        device=params.device,
+        binarise=params.binarise,
     )
-    write_weights(snakemake.output.weights, weights, origin)
-    features = [encode(settings["method"], side, weights, device=device, **options) for side in images]
-    of_learnt, _ = training_set(*features, table)
-    write_constants(snakemake.output.calibration, calibration(of_learnt, binarise=snakemake.params.binarise))
-    for side, extracted in zip(("real", "generated"), features, strict=True):
-        write_array(snakemake.output[side], extracted)
+    origin = provenance(
+        code=params.code, seed=params.seed, encoder=params.encoder, pretrained_sha256=file_hash(files.pretrained)
+    )
+    write_weights(snakemake.output.weights, learnt.weights, origin)
+    write_constants(snakemake.output.calibration, learnt.constants)
+    write_array(snakemake.output.real, learnt.real)
+    write_array(snakemake.output.generated, learnt.generated)

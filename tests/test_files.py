@@ -5,15 +5,19 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genprint import files
+from genprint.columns import COUNT, NUMBER, TEXT, column, schema
 from genprint.pairs import shards
+from genprint.plan.runs import REAL_GENERATED, REAL_REAL
 
 ORIGIN = files.provenance(code="abc", seed=7, k=5)
+NUMBERS = schema("a row for each number", column("a", NUMBER, "a number"))
 
 
 def test_nothing_half_written_stays(tmp_path):
@@ -34,21 +38,39 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
 
 def test_tables_keep_nulls_and_provenance(tmp_path):
     file = tmp_path / "t.parquet"
-    files.write_table(file, {"name": ["a", None], "value": [math.nan, 2.0]}, ORIGIN)
+    declared = schema("a row for each", column("name", TEXT, "its name"), column("value", NUMBER, "its value"))
+    files.write_table(file, pd.DataFrame({"value": [math.nan, 2.0], "name": ["a", None]}), declared, ORIGIN)
     assert pq.read_table(file).column("value").null_count == 1
     table = files.read_table(file)
-    assert table["name"].tolist() == ["a", None]
-    assert math.isnan(table["value"][0])
+    assert list(table) == ["name", "value"]
+    assert table["name"].isna().tolist() == table["value"].notna().tolist() == [False, True]
+    assert pq.read_schema(file).field("name").metadata == {b"description": b"its name"}
     origin = files.read_origin(file)
     assert origin["code"] == "abc" and origin["seed"] == 7 and origin["parameters"] == {"k": 5}
     assert "numpy" in origin["versions"]
 
 
+def test_a_table_that_is_not_what_its_schema_says_is_refused_with_all_that_is_wrong(tmp_path):
+    declared = schema("rows", *(column(name, kind, name) for name, kind in (("a", TEXT), ("n", COUNT), ("x", NUMBER))))
+    table = pd.DataFrame({"a": [1, 2], "n": [0.5, 1], "extra": [0, 0]})
+    with pytest.raises(ValueError) as error:
+        files.write_table(tmp_path / "t.parquet", table, declared, ORIGIN)
+    for wrong in ("no column `extra`", "`x` is missing", "`a` is not all string", "`n` is not all int64"):
+        assert wrong in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whole_numbers_are_numbers_and_nothing_is_no_text(tmp_path):
+    declared = schema("rows", column("x", NUMBER, "x"), column("text", TEXT, "text"))
+    files.write_table(tmp_path / "t", pd.DataFrame({"x": [1, 2], "text": [None, math.nan]}), declared, ORIGIN)
+    assert pq.read_table(tmp_path / "t").to_pydict() == {"x": [1.0, 2.0], "text": [None, None]}
+
+
 def test_pairs_come_back_by_id_in_any_order(tmp_path):
-    ids = {"real_id": ["r0", "r1"], "generated_id": ["g0", "g1", "g2"]}
+    ids = ["r0", "r1"], ["g0", "g1", "g2"]
     values = np.arange(6, dtype=np.float32)
     file = tmp_path / "0-0.parquet"
-    shards.write_pairs(file, ids, np.divmod(np.arange(6), 3), values, ORIGIN)
+    shards.write_pairs(file, REAL_GENERATED, ids, np.divmod(np.arange(6), 3), values, ORIGIN)
     schema = pq.read_schema(file)
     assert schema.names == ["real_id", "generated_id", "similarity"]
     assert str(schema.field("similarity").type) == "float"
@@ -57,9 +79,10 @@ def test_pairs_come_back_by_id_in_any_order(tmp_path):
 
 
 def test_symmetric_pairs_fill_both_halves_but_not_the_diagonal(tmp_path):
-    ids = {"real_id": ["a", "b"], "other_id": ["a", "b"]}
     file = tmp_path / "0-0.parquet"
-    shards.write_pairs(file, ids, (np.array([0]), np.array([1])), np.array([0.5], np.float32), ORIGIN)
+    shards.write_pairs(
+        file, REAL_REAL, [["a", "b"]] * 2, (np.array([0]), np.array([1])), np.array([0.5], np.float32), ORIGIN
+    )
     matrix = shards.read_matrix([file], ["a", "b"], ["a", "b"], symmetric=True)
     assert matrix[0, 1] == matrix[1, 0] == 0.5
     assert np.isnan(matrix.diagonal()).all()
@@ -68,14 +91,14 @@ def test_symmetric_pairs_fill_both_halves_but_not_the_diagonal(tmp_path):
 def test_an_empty_shard_is_a_shard(tmp_path):
     file = tmp_path / "0-0.parquet"
     nothing = np.empty(0, np.intp)
-    shards.write_pairs(file, {"real_id": [], "generated_id": []}, (nothing, nothing), np.empty(0), ORIGIN)
+    shards.write_pairs(file, REAL_GENERATED, ([], []), (nothing, nothing), np.empty(0), ORIGIN)
     assert shards.read_matrix([file], [], [], symmetric=False).shape == (0, 0)
 
 
 def test_a_stranger_is_an_error(tmp_path):
     file = tmp_path / "0-0.parquet"
     zero = np.zeros(1, np.intp)
-    shards.write_pairs(file, {"real_id": ["x"], "generated_id": ["g"]}, (zero, zero), np.ones(1), ORIGIN)
+    shards.write_pairs(file, REAL_GENERATED, (["x"], ["g"]), (zero, zero), np.ones(1), ORIGIN)
     with pytest.raises(KeyError, match="x"):
         shards.read_matrix([file], ["r"], ["g"], symmetric=False)
 
@@ -89,28 +112,13 @@ def test_constants_round_trip(tmp_path):
     assert files.read_constants(None) == {}
 
 
-def test_reading_and_writing_leave_pandas_alone(tmp_path):
-    """It would cost every job half a second."""
-    script = f"""
-import sys, numpy as np
-from genprint import files
-from genprint.pairs import shards
-origin = files.provenance(code="", seed=0)
-files.write_table("{tmp_path}/t", {{"image_id": ["a", None], "x": np.array([1, np.nan])}}, origin, dataset="d")
-files.read_table("{tmp_path}/t"), files.read_ids("{tmp_path}/t")
-shards.write_pairs("{tmp_path}/p", {{"r": ["a"], "g": ["b"]}}, np.zeros((2, 1), int), np.ones(1), origin)
-shards.read_matrix(["{tmp_path}/p"], ["a"], ["b"], symmetric=False)
-sys.exit("pandas" in sys.modules)
-"""
-    scripts = str(Path(files.__file__).parents[1])
-    subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": scripts})
-
-
 @given(st.lists(st.one_of(st.none(), st.text()), max_size=20))
 def test_text_columns_come_back(values):
     with tempfile.TemporaryDirectory() as folder:
-        files.write_table(f"{folder}/t", {"text": np.array(values, object)}, ORIGIN)
-        assert files.read_table(f"{folder}/t")["text"].tolist() == values
+        table = pd.DataFrame({"text": np.array(values, object)})
+        files.write_table(f"{folder}/t", table, schema("texts", column("text", TEXT, "a text")), ORIGIN)
+        read = files.read_table(f"{folder}/t")["text"]
+        assert read.astype(object).where(read.notna(), None).tolist() == values
 
 
 def test_weights_carry_their_provenance_and_the_hash_of_what_they_started_from(tmp_path):
@@ -130,8 +138,8 @@ def shard(tmp_path):
 
     def write(name, seed=0):
         values = np.random.default_rng(seed).random(40_000, np.float32)
-        ids = {"real_id": [f"r{n}" for n in range(200)], "generated_id": [f"g{n}" for n in range(200)]}
-        shards.write_pairs(tmp_path / name, ids, np.divmod(np.arange(40_000), 200), values, ORIGIN)
+        ids = [f"r{n}" for n in range(200)], [f"g{n}" for n in range(200)]
+        shards.write_pairs(tmp_path / name, REAL_GENERATED, ids, np.divmod(np.arange(40_000), 200), values, ORIGIN)
         return tmp_path / name
 
     return write
@@ -166,7 +174,10 @@ def test_whatever_is_cut_short_is_named(tmp_path, kind, left):
         "npy": (lambda: files.write_array(file, numbers), files.read_array),
         "npz": (lambda: files.write_constants(file, {"a": numbers}), files.read_constants),
         "safetensors": (lambda: files.write_weights(file, {"a": numbers}, ORIGIN), files.read_weights),
-        "parquet": (lambda: files.write_table(file, {"a": numbers[0]}, ORIGIN), files.read_table),
+        "parquet": (
+            lambda: files.write_table(file, pd.DataFrame({"a": numbers[0]}), NUMBERS, ORIGIN),
+            files.read_table,
+        ),
     }[kind]
     write()
     read(file)
@@ -178,13 +189,14 @@ def test_whatever_is_cut_short_is_named(tmp_path, kind, left):
 
 def test_no_room_is_said_with_the_name_of_the_file(tmp_path):
     script = f"""
-import resource, signal, numpy as np
+import resource, signal, numpy as np, pandas as pd, pyarrow as pa
 from genprint import files
-from genprint.pairs import shards
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 origin, numbers = files.provenance(code="", seed=0), np.random.default_rng(0).random(10_000)
-for write in (files.write_array, lambda file, numbers: files.write_table(file, {{"a": numbers}}, origin)):
+def write_table(file, numbers):
+    files.write_table(file, pd.DataFrame({{"a": numbers}}), pa.schema({{"a": pa.float64()}}), origin)
+for write in files.write_array, write_table:
     try:
         write("{tmp_path}/a", numbers)
     except files.UnwritableError as error:

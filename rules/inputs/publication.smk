@@ -55,17 +55,15 @@ def may_be_shown(dataset):
 
 
 def judged_runs(wildcards):
-    """What every run of a data set says about each candidate, and the similarities behind it."""
+    """What every run of a data set says about each candidate."""
     runs_here = [run for run in PLAN.runs if run.dataset == wildcards.dataset]
-    found = {
+    return {
         stage: [
             f"<results>/{run.dataset}/{stage}/{run.variant}/{run.encoder}/{run.similarity}.parquet"
             for run in runs_here
         ]
-        for stage in ("scores", "thresholds")
+        for stage in ("scores", "thresholds", "nearest")
     }
-    blocks = [file for run in runs_here for file in blocks_of(run, REAL_GENERATED)]
-    return found | {"similarities": blocks}
 
 
 def png(name, category):

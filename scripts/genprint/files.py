@@ -14,17 +14,14 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genprint import __version__
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _METADATA_KEY = b"genprint"
 _LIBRARIES = (
@@ -145,31 +142,39 @@ def file_hash(path: str | Path | None) -> str | None:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_table(path: str | Path, columns: Mapping[str, Sequence], origin: dict, **constants: str) -> None:
-    """Write columns of one length as Parquet (zstd), behind columns that are constant; NaN and None become null."""
-    rows = len(next(iter(columns.values())))
-    arrays = {name: arrow_texts([value] * rows) for name, value in constants.items()}
-    arrays |= {name: _to_arrow(values) for name, values in columns.items()}
+def write_table(path: str | Path, table: pd.DataFrame, schema: pa.Schema, origin: dict) -> None:
+    """Write a table as Parquet (zstd) in the order of its schema, with its provenance; NaN and None become null.
+
+    Raises:
+        ValueError: Columns that are missing or not declared, or values of another type; all of them are listed.
+    """
+    wrong = [f"the schema declares no column `{name}`" for name in table if name not in schema.names]
+    columns = []
+    for field in schema:
+        try:
+            columns.append(pa.array(table[field.name], field.type, from_pandas=True))
+        except KeyError:
+            wrong.append(f"the column `{field.name}` is missing")
+        except pa.ArrowException as error:
+            wrong.append(f"the column `{field.name}` is not all {field.type}: {str(error).splitlines()[0]}")
+    if wrong:
+        raise ValueError(
+            f"{path}: {'; '.join(wrong)}. Correct the table, or the schema beside the function that makes it"
+        )
     with replacing(path) as temporary:
-        write_parquet(pa.table(arrays), temporary, origin)
+        write_parquet(pa.table(columns, schema=schema), temporary, origin)
 
 
-def read_table(path: str | Path) -> dict[str, np.ndarray]:
-    """Columns of a Parquet table: numbers as float64 (null is NaN), text as object arrays (null is None)."""
-    table = read_parquet(path)
-    return {name: _to_numpy(table.column(name)) for name in table.column_names}
-
-
-def read_frame(path: str | Path) -> "pd.DataFrame":
-    """A Parquet table as a pandas data frame."""
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a Parquet table; null is NaN."""
     return read_parquet(path).to_pandas()
 
 
-def read_frames(files: Iterable[str | Path]) -> list["pd.DataFrame"]:
-    """Parquet tables as pandas data frames; one error tells of all that cannot be read."""
+def read_tables(files: Iterable[str | Path]) -> list[pd.DataFrame]:
+    """Read Parquet tables; one error names all that cannot be read."""
     files = list(files)
     try:
-        return [read_frame(path) for path in files]
+        return [read_table(path) for path in files]
     except UnreadableError:
         raise all_unreadable(files) from None
 
@@ -213,44 +218,13 @@ def naming(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
         ) from error
 
 
-def _to_arrow(values: npt.ArrayLike) -> pa.Array:
-    column = np.asarray(values)
-    return arrow_texts(column.tolist()) if column.dtype.kind in "OUS" else arrow_numbers(column)
-
-
-# pa.array would import pandas to see whether it was given something of its kind: half a second in every job.
-def arrow_numbers(values: np.ndarray) -> pa.Array:
-    """Return numbers as an Arrow array; NaN becomes null."""
-    values = np.ascontiguousarray(values)
-    buffers = [_valid(values == values), pa.py_buffer(values)]
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), buffers)
-
-
-def arrow_texts(values: Sequence[str | None]) -> pa.Array:
-    """Return texts as an Arrow array; None becomes null."""
-    encoded = [(value or "").encode() for value in values]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    valid = _valid(np.array([value is not None for value in values], bool))
-    return pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded)), valid)
-
-
-def _valid(known: np.ndarray) -> pa.Buffer | None:
-    return None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
-
-
 def read_parquet(path: str | Path, columns: list[str] | None = None) -> pa.Table:
     """Read a Parquet table, or some of its columns, and check the pages against their checksums."""
-    # Not pq.read_table, which imports pandas: half a second in every job. The same goes for to_numpy.
     with naming(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
         return file.read(columns)
 
 
-def _to_numpy(column: pa.ChunkedArray) -> np.ndarray:
-    number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-    return np.array(column.to_pylist(), np.float64 if number else object)
-
-
 def write_parquet(table: pa.Table, path: Path, origin: dict) -> None:
-    """Write a table as Parquet (zstd) with its provenance as metadata."""
-    table = table.replace_schema_metadata({_METADATA_KEY: json.dumps(origin, sort_keys=True)})
-    pq.write_table(table, path, compression="zstd", write_page_checksum=True)
+    """Write an Arrow table as Parquet (zstd) with its provenance beside what its schema says."""
+    metadata = (table.schema.metadata or {}) | {_METADATA_KEY: json.dumps(origin, sort_keys=True)}
+    pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd", write_page_checksum=True)

@@ -2,8 +2,11 @@ import csv
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
+from genprint.files import provenance, write_array, write_table
 from genprint.images import datasets
 from genprint.images.folder import Fault
 
@@ -20,15 +23,15 @@ def slices(patients=20, per_patient=2):
         "sha256": datasets.content_hashes(images),
         "group": [f"p{n // per_patient}" for n in range(count)],
     }
-    return images, table
+    return images, pd.DataFrame(table)
 
 
 def made(trained_on="used", generator="copy", seed=1, **options):
     images, table = slices()
     options = {"share": 1.0, "shift": 0, "intensity": 0.0, "noise": 0.0} | options if generator == "copy" else options
     return datasets.controlled(
-        images, table, shares=SHARES, trained_on=trained_on, generator=generator, samples=30,
-        calibrated_elsewhere=False, seed=seed, **options,
+        images, table, shares=SHARES, trained_on=trained_on, generator={"method": generator, **options}, samples=30,
+        calibrated_elsewhere=False, seed=seed,
     )  # fmt: skip
 
 
@@ -68,8 +71,8 @@ def test_the_seed_decides():
 def test_what_is_calibrated_elsewhere_has_no_halves():
     images, table = slices()
     labels = ["used"] * 15 + ["unknown"] * 15 + ["generated"] * 10
-    real, generated = datasets.read(images, table | {"label": labels}, calibrated_elsewhere=True, seed=0)
-    assert set(real.table["split"]) == {None}
+    real, generated = datasets.read(images, table.assign(label=labels), calibrated_elsewhere=True, seed=0)
+    assert real.table["split"].isna().all()
     assert len(real.images) == 30 and len(generated.images) == 10
 
 
@@ -77,3 +80,20 @@ def test_what_is_calibrated_elsewhere_has_no_halves():
 def test_the_manifest_survives_hostile_names(file):
     text = datasets.skipped_csv("d", [Fault(file, "truncated")])
     assert list(csv.DictReader(io.StringIO(text))) == [{"dataset": "d", "file": file, "reason": "truncated"}]
+
+
+def test_a_controlled_data_set_starts_from_files_or_from_the_phantom(tmp_path):
+    grey = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    names = [str(tmp_path / f"{number}.png") for number in range(2)]
+    for name in names:
+        Image.fromarray(grey).save(name)
+    (tmp_path / "patients.csv").write_text("image_id,patient\n0,p\n1,p\n")
+    groups = {"file": str(tmp_path / "patients.csv"), "key": "image_id", "key_is": "image_id", "value": "patient"}
+    read = datasets.real_images({"real": names}, {"real": [f"{tmp_path}/*.png"], "groups": groups})
+    assert read.table["group"].tolist() == ["p", "p"] and (read.images == grey).all()
+    write_array(tmp_path / "real.npy", read.images[:1])
+    table = read.table[:1].drop(columns="label")
+    write_table(tmp_path / "real.parquet", table, datasets.PHANTOM, provenance(code="", seed=0))
+    files = {"images": tmp_path / "real.npy", "table": tmp_path / "real.parquet"}
+    simulated = datasets.real_images(files, {"real": "phantom", "groups": None})
+    assert simulated.table["image_id"].tolist() == ["0"] and (simulated.images == grey).all()

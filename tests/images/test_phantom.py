@@ -23,13 +23,13 @@ def standardised(images):
 def test_images_and_columns_belong_together():
     images, columns = phantom(patients=2, slices=3, size=40, angles=40, seed=0, **WINDOW)
     assert images.shape == (6, 40, 40) and images.dtype == np.uint8
-    assert columns["image_id"][:4] == [
+    assert columns["image_id"].tolist()[:4] == [
         "patient-001-slice-01",
         "patient-001-slice-02",
         "patient-001-slice-03",
         "patient-002-slice-01",
     ]
-    assert columns["group"] == ["patient-001"] * 3 + ["patient-002"] * 3
+    assert columns["group"].tolist() == ["patient-001"] * 3 + ["patient-002"] * 3
 
 
 def test_a_patient_depends_on_the_seed_and_not_on_the_others(patients):

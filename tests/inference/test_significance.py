@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -34,18 +35,13 @@ def run(images, score, thresholds=(0.0, 0.3), *, name="a", calibration=None):
     identity = dict(zip(("variant", "encoder", "similarity"), (name, "pixels", "ssim"), strict=True))
 
     def columns(names, rows):
-        values = zip(*rows, strict=True)
-        table = {key: np.full(len(rows), value, object) for key, value in identity.items()}
-        for key, column in zip(names, values, strict=True):
-            array = np.array(column)
-            table[key] = array if array.dtype.kind == "f" else array.astype(object)
-        return table
+        return pd.DataFrame(rows, columns=names).assign(**identity)
 
-    scores = {key: np.tile(values, len(at)) for key, values in images.items()}
-    scores |= {key: np.full(len(score) * len(at), value, object) for key, value in identity.items()}
-    sources, rules = (np.array(part, object) for part in zip(*at, strict=True))
-    scores |= {"source": np.repeat(sources, len(score)), "rule": np.repeat(rules, len(score))}
-    scores["score"] = score.T.ravel()
+    every = [
+        pd.DataFrame(images).assign(source=source, rule=rule, score=values, **identity)
+        for (source, rule), values in zip(at, score.T, strict=True)
+    ]
+    scores = pd.concat(every, ignore_index=True)
     combinations = [(*pair, f"cut-{i}", cut) for pair in at for i, cut in enumerate(map(float, thresholds))]
     half = images["split"] == "calibration"
     measured = [
@@ -56,14 +52,16 @@ def run(images, score, thresholds=(0.0, 0.3), *, name="a", calibration=None):
     return RunTables(
         scores,
         columns(("source", "rule", "threshold_rule", "threshold"), combinations),
-        calibration or columns(("source", "rule", "threshold_rule", "split", "auc", "kappa"), measured),
+        columns(("source", "rule", "threshold_rule", "split", "auc", "kappa"), measured)
+        if calibration is None
+        else calibration,
     )
 
 
 def row(table, **wanted):
-    rows = np.flatnonzero(np.all([table[name] == value for name, value in wanted.items()], axis=0))
-    assert rows.size == 1
-    return {name: values[rows[0]] for name, values in table.items()}
+    rows = table[np.all([table[name] == value for name, value in wanted.items()], axis=0)]
+    assert len(rows) == 1
+    return rows.iloc[0]
 
 
 def test_one_row_for_every_combination_with_every_metric():
@@ -71,13 +69,13 @@ def test_one_row_for_every_combination_with_every_metric():
     images = patients()
     runs = [run(images, correlated(rng, images, 6), name=name) for name in "ab"]
     table, selection = significance(runs, **QUICK)
-    assert {len(values) for values in table.values()} == {2 * 2 * 3 * 2}
+    assert len(table) == 2 * 2 * 3 * 2
     assert all(f"{name}_{side}" in table for name in METRICS for side in ("low", "high"))
     assert set(table["resampled"]) == {"patients"}
     assert set(table["groups_used"]) == set(table["groups_not_used"]) == {4}
     assert list(selection["metric"]) == ["auc", "auc", "kappa", "kappa"]
     assert list(selection["chosen_on"]) == ["calibration", "evaluation"] * 2
-    assert list(selection["threshold_rule"][:2]) == [None, None]
+    assert selection["threshold_rule"].isna().tolist() == [True, True, False, False]
 
 
 def test_p_and_correction_as_the_permutations_give_them_one_by_one():
@@ -107,11 +105,9 @@ def test_order_of_runs_changes_no_row():
     runs = [run(images, correlated(rng, images, 4), name=name) for name in "abc"]
     forth, back = significance(runs, **QUICK), significance(runs[::-1], **QUICK)
     rows = len(forth.significance["rule"]) // 3
-    for name, values in forth.significance.items():
-        again = np.concatenate(np.split(back.significance[name], range(rows, 3 * rows, rows))[::-1])
-        np.testing.assert_array_equal(values, again, name)
-    for name, values in forth.selection.items():
-        np.testing.assert_array_equal(values, back.selection[name], name)
+    again = pd.concat([back.significance[start : start + rows] for start in (2 * rows, rows, 0)], ignore_index=True)
+    pd.testing.assert_frame_equal(forth.significance, again, check_exact=True)
+    pd.testing.assert_frame_equal(forth.selection, back.selection, check_exact=True)
 
 
 def test_the_winner_is_picked_on_calibration_and_then_evaluated():
@@ -141,7 +137,7 @@ def test_of_equally_good_combinations_the_first():
     _, selection = significance([run(images, score, name=name) for name in "ba"], **QUICK)
     assert set(selection["variant"]) == {"b"} and set(selection["rule"]) == {"rule-0"}
     # The cut at 0 calls everything used.
-    assert list(selection["threshold_rule"]) == [None, None, "cut-1", "cut-1"]
+    assert list(selection["threshold_rule"].fillna("none")) == ["none", "none", "cut-1", "cut-1"]
 
 
 def test_what_the_generated_images_add_to_the_real_ones():
@@ -171,7 +167,7 @@ def test_without_labels_of_both_classes_nothing_is_said(label):
         assert np.isnan(table[name]).all(), name
     assert set(table["groups_not_used"]) == {0}
     # The winner of the data set that calibrates is known, and what it is worth here is not.
-    assert [rule is None for rule in selection["rule"]] == [False, True, False, True]
+    assert selection["rule"].isna().tolist() == [False, True, False, True]
     assert np.isnan(selection["value"]).all()
 
 

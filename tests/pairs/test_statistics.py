@@ -14,13 +14,14 @@ def test_hand_computed(tmp_path):
     grid = np.divmod(np.arange(6), 2)
     shards.write_pairs(
         tmp_path / "rg",
-        {"real_id": real, "generated_id": generated},
+        "real-generated",
+        (real, generated),
         grid,
         np.array([0.2, 0.4, 0, 0.2, 1, 1]),
         origin,
     )
     upper = np.triu_indices(3, 1)
-    shards.write_pairs(tmp_path / "rr", {"real_id": real, "other_id": real}, upper, np.array([0.5, 1, 1]), origin)
+    shards.write_pairs(tmp_path / "rr", "real-real", (real, real), upper, np.array([0.5, 1, 1]), origin)
     made = dict.fromkeys(generated, "generated")
     table = similarity_statistics(
         {
@@ -29,10 +30,7 @@ def test_hand_computed(tmp_path):
         },
         {"real-generated": (labels, made), "real-real": (labels, labels)},
     )
-    rows = {
-        subset: row
-        for subset, *row in zip(*(table[c] for c in ("subset", "pairs", "mean", "minimum", "maximum")), strict=True)
-    }
+    rows = {subset: row for subset, *row in table.itertuples(index=False)}
     assert rows["Real-Real"][0] == 1 and rows["Real-Real"][1] == 0.5
     assert np.allclose(rows["Generated-Real"], [4, 0.2, 0, 0.4])
     assert np.allclose(rows["Generated-Used"], [2, 0.3, 0.2, 0.4])

@@ -56,11 +56,10 @@ def test_a_second_block_of_images_leaves_the_first_names_alone():
     assert set(runs.blocks(10, 10, 10, symmetric=False)) <= set(runs.blocks(20, 30, 10, symmetric=False))
 
 
-@pytest.mark.parametrize("name", ["real-generated", "real-real", "generated-generated"])
-def test_pairings_have_id_columns(name):
-    from genprint.pairs.comparing import ID_COLUMNS
+def test_every_pairing_has_a_table():
+    from genprint.pairs.shards import PAIRS
 
-    assert len(set(ID_COLUMNS[name])) == 2
+    assert PAIRS.keys() == runs.SIDES.keys()
 
 
 @pytest.mark.parametrize(("method", "noise"), [("gaussian-noise", True), ("gaussian", False), ("original", False)])

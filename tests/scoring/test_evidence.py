@@ -3,7 +3,7 @@ import pytest
 
 from genprint import files
 from genprint.pairs import shards
-from genprint.pairs.comparing import ID_COLUMNS, kept
+from genprint.pairs.comparing import kept
 from genprint.plan.runs import REAL_GENERATED, REAL_REAL, block_slices, blocks
 from genprint.scoring.evidence import Evidence, read_evidence
 from genprint.scoring.scores import SCORE_RULES, score_by
@@ -25,7 +25,7 @@ def stored(folder, pairing, similarity, block, top):
         ]
         files.append(folder / f"{pairing}-{name}.parquet")
         values = similarity[rows, columns][positions]
-        shards.write_pairs(files[-1], dict(zip(ID_COLUMNS[pairing], ids, strict=True)), positions, values, ORIGIN)
+        shards.write_pairs(files[-1], pairing, ids, positions, values, ORIGIN)
     return files
 
 
@@ -50,7 +50,7 @@ def test_scores_are_those_of_the_whole_matrices(tmp_path, matrices, block, top):
     """The way of the shards: whatever was kept, streaming gives what all pairs in memory give."""
     files = [stored(tmp_path, *which, block, top) for which in zip((REAL_GENERATED, REAL_REAL), matrices, strict=True)]
     ids = [np.arange(n).astype(str).tolist() for n in (REALS, GENERATED)]
-    streamed = read_evidence(*files, *ids, LABELS, identical=1, top=top)
+    streamed, nearest = read_evidence(*files, *ids, LABELS, identical=1, top=top)
     whole = Evidence.from_similarities(
         shards.read_matrix(files[0], *ids, symmetric=False),
         shards.read_matrix(files[1], ids[0], ids[0], symmetric=True),
@@ -58,6 +58,10 @@ def test_scores_are_those_of_the_whole_matrices(tmp_path, matrices, block, top):
         identical=1,
         top=top,
     )
+    candidates = np.array(LABELS) != "held_out"
+    assert nearest["image_id"].tolist() == np.flatnonzero(candidates).astype(str).tolist()
+    assert nearest["nearest"].tolist() == matrices[0].argmax(axis=1)[candidates].astype(str).tolist()
+    assert nearest["nearest_similarity"].tolist() == matrices[0].max(axis=1)[candidates].tolist()
     assert streamed.thinned == whole.thinned
     for rule in SCORE_RULES:
         np.testing.assert_array_equal(score_by(rule, streamed), score_by(rule, whole), err_msg=rule)
@@ -67,7 +71,7 @@ def test_no_matrix_is_made_where_only_the_nearest_were_kept(tmp_path, matrices, 
     files = [stored(tmp_path, *which, 7, 3) for which in zip((REAL_GENERATED, REAL_REAL), matrices, strict=True)]
     ids = [np.arange(n).astype(str).tolist() for n in (REALS, GENERATED)]
     monkeypatch.setattr(shards, "_PAIRS_AT_ONCE", 50)  # merge often
-    streamed = read_evidence(*files, *ids, LABELS, identical=1, top=3)
+    streamed, _ = read_evidence(*files, *ids, LABELS, identical=1, top=3)
     assert streamed.distance_generated.shape[1] < GENERATED and streamed.distance_real.shape[1] < REALS
     assert np.isfinite(score_by("max", streamed)).all()
 

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from genprint.files import provenance, read_table, write_table
-from genprint.inference.significance import RunTables, significance
+from genprint.inference.selection import SELECTION
+from genprint.inference.significance import SIGNIFICANCE, RunTables, significance
 from genprint.limits.curves import ALWAYS_FOUND, NOT_FOUND
-from genprint.scoring.evaluation import evaluate
+from genprint.scoring.evaluation import MEASURED, SCORES, THRESHOLDS, evaluate
 from genprint.scoring.evidence import Evidence
 from genprint.tables.benchmark import NO_STATISTICS, benchmark_tables
 from genprint.tables.table import render
@@ -32,27 +33,35 @@ SETTINGS = {
 def found(tmp_path_factory):
     rng = np.random.default_rng(0)
     count = 24
-    images = {
-        "image_id": [f"r{i}" for i in range(count)],
-        "group": [f"r{i}" for i in range(count)],
-        "label": ["used", "not_used"] * (count // 2),
-        "split": ["calibration"] * (count // 2) + ["evaluation"] * (count // 2),
-    }
+    images = pd.DataFrame(
+        {
+            "image_id": [f"r{i}" for i in range(count)],
+            "group": [f"r{i}" for i in range(count)],
+            "label": ["used", "not_used"] * (count // 2),
+            "split": ["calibration"] * (count // 2) + ["evaluation"] * (count // 2),
+        }
+    )
     evidence = Evidence.from_similarities(
         rng.random((count, 9)), np.full((count, count), 0.5), images["label"], identical=1.0
     )
     run = {"dataset": "a", "variant": "original", "encoder": "cnn", "similarity": "ssim"}
     folder = tmp_path_factory.mktemp("tables")
 
-    def written(name, columns, **constants):
-        write_table(folder / name, columns, provenance(code="", seed=0), **constants)
-        return read_table(folder / name)
+    def written(table, schema):
+        write_table(folder / "table", table, schema, provenance(code="", seed=0))
+        return read_table(folder / "table")
 
-    scores, thresholds, metrics = (written(*table, **run) for table in evaluate(evidence, images)._asdict().items())
+    evaluation = evaluate(evidence, images)
+    scores, thresholds, metrics = (
+        written(table.assign(**run), schema)
+        for table, schema in zip(evaluation, (SCORES, THRESHOLDS, MEASURED), strict=True)
+    )
     inference = significance([RunTables(scores, thresholds, metrics)], resamples=100, permutations=99)
-    for name, columns in inference._asdict().items():
-        written(name, columns, dataset="a")
-    return {name: pd.read_parquet(folder / name) for name in ("metrics", "significance", "selection")}
+    return {
+        "metrics": metrics,
+        "significance": written(inference.significance.assign(dataset="a"), SIGNIFICANCE),
+        "selection": written(inference.selection.assign(dataset="a"), SELECTION),
+    }
 
 
 def made(found, statistics=(), limits=None):

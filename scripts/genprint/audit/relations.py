@@ -8,9 +8,12 @@ from genprint.audit.matrices import ROUNDING, Printed, excess, printed
 from genprint.audit.rows import CONSISTENT, IMPOSSIBLE, UNDECIDABLE, Finding
 
 Row = Mapping[str, str]
+Judged = Iterator[tuple[Row | None, Finding]]
 
 
-def minimum(rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()):
+def minimum(
+    rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()
+) -> Judged:
     """The minimum over a union is at most that over any part."""
     for union, members in _unions(rows, column, whole, parts, within):
         least = min(members, key=lambda number: number.value)
@@ -18,7 +21,9 @@ def minimum(rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row
         yield union.row, _relation(deviation, f"the minimum {union.number.text} is above {least.text} of a part")
 
 
-def maximum(rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()):
+def maximum(
+    rows: Sequence[Row], *, column: str, whole: Row, parts: Sequence[Row], within: Sequence[str] = ()
+) -> Judged:
     """The maximum over a union is at least that over any part."""
     for union, members in _unions(rows, column, whole, parts, within):
         largest = max(members, key=lambda number: number.value)
@@ -34,7 +39,7 @@ def mean(
     parts: Sequence[Row],
     within: Sequence[str] = (),
     weights: Sequence[float] | None = None,
-):
+) -> Judged:
     """The mean over a union is the weighted mean of its parts; without ``weights``, it lies between them."""
     for union, members in _unions(rows, column, whole, parts, within):
         if weights is None:
@@ -49,7 +54,7 @@ def mean(
             yield union.row, _relation(deviation, f"the parts' mean is {expected:.4g}, not {union.number.text}")
 
 
-def ordered(rows: Sequence[Row], *, columns: Sequence[str]):
+def ordered(rows: Sequence[Row], *, columns: Sequence[str]) -> Judged:
     """In every row, the numbers of these columns do not fall."""
     for row in rows:
         numbers = [printed(row[column]) for column in columns if row[column]]
@@ -58,7 +63,7 @@ def ordered(rows: Sequence[Row], *, columns: Sequence[str]):
             yield row, _relation(max(steps), f"{', '.join(columns)} fall")
 
 
-def sum_of_parts(rows: Sequence[Row], *, whole: str, parts: Sequence[str]):
+def sum_of_parts(rows: Sequence[Row], *, whole: str, parts: Sequence[str]) -> Judged:
     """In every row, counts add up; counts are not rounded."""
     for row in rows:
         if not all(row[column] for column in (whole, *parts)):
@@ -70,7 +75,7 @@ def sum_of_parts(rows: Sequence[Row], *, whole: str, parts: Sequence[str]):
         yield row, Finding(verdict, abs(difference), note=note)
 
 
-def best(rows: Sequence[Row], *, column: str, claimed: str, where: Row | None = None):
+def best(rows: Sequence[Row], *, column: str, claimed: str, where: Row | None = None) -> Judged:
     """What the text calls the best value of a column is its largest."""
     numbers = [printed(row[column]) for row in rows if matches(row, where or {}) and row[column]]
     if not numbers:

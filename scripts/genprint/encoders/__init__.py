@@ -3,11 +3,13 @@
 import importlib
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from genprint.plan.runs import method_options
 from genprint.plan.sources import defaults, registered
 
 METHODS = registered(__name__)
@@ -120,15 +122,58 @@ def _check(images: np.ndarray) -> None:
         raise ValueError(f"images must be uint8 (N, H, W), not {images.dtype} {images.shape}")
 
 
-def training_set(
-    real: np.ndarray, generated: np.ndarray, table: Mapping[str, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Images (or their features) and labels: used and not used ones of the calibration half, and all generated ones.
+class Learnt(NamedTuple):
+    """What an encoder has learnt from a data set, and its features of it."""
+
+    weights: dict[str, np.ndarray]
+    """What `encode` needs, by name."""
+    real: np.ndarray
+    """Features of the real images, float32 (N, D)."""
+    generated: np.ndarray
+    """Features of the generated images, float32 (G, D)."""
+    constants: dict[str, float | np.ndarray]
+    """Of the features that were trained on, by `calibration`."""
+
+
+def learn(
+    encoder: Mapping,
+    real: np.ndarray,
+    generated: np.ndarray,
+    table: pd.DataFrame,
+    *,
+    seed: int,
+    device: str,
+    binarise: str,
+) -> Learnt:
+    """Train an encoder on a data set, extract the features of all its images, and calibrate what compares them.
+
+    What it is trained on is said by `training_set`.
+
+    Args:
+        encoder: The ``method`` and its options, as configured.
+        real: uint8 (N, H, W).
+        generated: uint8 (G, H, W).
+        table: The columns label and split of the real images.
+        seed, device: As in `train`.
+        binarise: As in `calibration`.
+
+    Raises:
+        ValueError: As `train` and `calibration` do.
+    """
+    method, options = encoder["method"], method_options(encoder)
+    images, labels = training_set(real, generated, table)
+    weights = train(method, images, labels, seed=seed, device=device, **options)
+    of_real, of_generated = (encode(method, side, weights, device=device, **options) for side in (real, generated))
+    trained_on, _ = training_set(of_real, of_generated, table)
+    return Learnt(weights, of_real, of_generated, calibration(trained_on, binarise=binarise))
+
+
+def training_set(real: np.ndarray, generated: np.ndarray, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return images (or their features) and labels: the labelled of the calibration half, and all generated ones.
 
     The evaluation half is not among them: a network that has seen its labels would be judged on what it was told.
     ``table`` has the columns label and split of the real images.
     """
-    chosen = np.flatnonzero(table["split"] == "calibration")
-    images = np.concatenate([real[chosen], generated])
-    labels = np.concatenate([table["label"][chosen], np.full(len(generated), "generated", object)])
-    return images, labels
+    half = (table["split"] == "calibration").to_numpy()
+    labels = np.concatenate([table["label"].to_numpy(object)[half], np.full(len(generated), "generated", object)])
+    return np.concatenate([real[half], generated]), labels

@@ -3,60 +3,84 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 
+from genprint.columns import DATASET, FILE, GROUP, IMAGE_ID, LABEL, SHA256, SPLIT, schema
+from genprint.files import read_array, read_table
 from genprint.generators import generate
-from genprint.images.folder import Fault
+from genprint.images.folder import Annotation, Fault
+from genprint.images.reading import Images, read_images
 from genprint.images.splits import halves, split_patients
+from genprint.plan.runs import method_options
+
+IMAGES = schema(
+    "a row for each image; the real ones in natural order of their ids",
+    *(DATASET, IMAGE_ID, FILE, SHA256),
+    GROUP,
+    LABEL,
+    SPLIT,
+)
+PHANTOM = schema("a row for each slice", IMAGE_ID, GROUP, FILE, SHA256)
 
 LEFT_OUT = (None, "other")
 
 
-@dataclass(frozen=True)
-class Side:
-    """Images uint8 (N, H, W) and the columns image_id, file, sha256, group, label, split of the same N images."""
+class Side(NamedTuple):
+    """Images uint8 (N, H, W) and the table of the same N images, by `IMAGES` without dataset."""
 
     images: np.ndarray
-    table: dict[str, np.ndarray]
+    table: pd.DataFrame
 
-    def __getitem__(self, chosen: np.ndarray) -> "Side":
-        """Some of the images, by a mask or by positions."""
-        return Side(self.images[chosen], {name: column[chosen] for name, column in self.table.items()})
+    def where(self, chosen: np.ndarray | pd.Series) -> "Side":
+        """Return some of the images, by a mask or by positions."""
+        chosen = np.asarray(chosen)
+        return Side(self.images[chosen], self.table.iloc[chosen].reset_index(drop=True))
 
 
-def read(
-    images: np.ndarray, table: Mapping[str, npt.ArrayLike], *, calibrated_elsewhere: bool, seed: int
-) -> tuple[Side, Side]:
-    """Real and generated side of images that were read, the labelled real ones split into halves.
+def real_images(files: Mapping[str, Any], dataset: Mapping, **options: Any) -> Images:
+    """Read the real images that a controlled data set starts from: those of the phantom, or those of image files.
+
+    Args:
+        files: ``images`` and ``table`` of the phantom, or the image files ``real``.
+        dataset: Its configuration, of which ``real`` and ``groups`` matter.
+        options: Those of `genprint.images.reading.read_images`.
+
+    Raises:
+        ImageError: As `genprint.images.reading.read_images` does.
+    """
+    if dataset["real"] == "phantom":
+        return Images(read_array(files["images"]), read_table(files["table"]), [])
+    groups = dataset["groups"] and Annotation(**dataset["groups"])
+    return read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
+
+
+def read(images: np.ndarray, table: pd.DataFrame, *, calibrated_elsewhere: bool, seed: int) -> tuple[Side, Side]:
+    """Return the real and the generated side of images that were read, the labelled real ones split into halves.
 
     A data set that another one calibrates has no halves: all of it is judged.
     """
-    every = Side(images, {name: np.array(column, object) for name, column in table.items()})
-    made = every.table["label"] == "generated"
-    real, generated = every[~made], every[made]
+    every = Side(images, table)
+    made = table["label"] == "generated"
+    real, generated = every.where(~made), every.where(made)
     unsplit: list[str | None] = [None] * len(real.images)
-    split = (
-        unsplit if calibrated_elsewhere else halves(real.table["label"].tolist(), real.table["group"].tolist(), seed)
-    )
-    return _with(real, split=split), _with(generated, split=[None] * len(generated.images))
+    split = unsplit if calibrated_elsewhere else halves(real.table["label"], real.table["group"], seed)
+    return Side(real.images, real.table.assign(split=split)), Side(generated.images, generated.table.assign(split=None))
 
 
 def controlled(
     images: np.ndarray,
-    table: Mapping[str, npt.ArrayLike],
+    table: pd.DataFrame,
     *,
     shares: Mapping[str, float],
     trained_on: str,
-    generator: str,
+    generator: Mapping,
     samples: int,
     calibrated_elsewhere: bool,
     seed: int,
-    **options: Any,
 ) -> tuple[Side, Side]:
     """Split real images by patient, train a generator on one part only, and sample it: the truth is known.
 
@@ -67,26 +91,25 @@ def controlled(
         images: uint8 (N, H, W).
         table: Columns image_id, file, sha256, group of the same images.
         shares: Share of the patients in each part.
-        generator: Name and ``options`` of a method of `genprint.generators`.
+        generator: The ``method`` (of `genprint.generators`) and its options, as configured.
         samples: Number of generated images.
     """
-    every = Side(images, {name: np.array(column, object) for name, column in table.items()})
-    parts = np.array(split_patients(every.table["group"].tolist(), shares, seed), object)
+    parts = np.array(split_patients(table["group"], shares, seed), object)
     # What a generator draws on besides its training images must not be a candidate, nor known unused to the scores.
     spare = images[parts == "other"]
-    drawn = generate(generator, images[parts == trained_on], samples, seed=seed, held_out=spare, **options)
-    generated = Side(
-        drawn,
+    learnt, options = images[parts == trained_on], method_options(generator)
+    drawn = generate(generator["method"], learnt, samples, seed=seed, held_out=spare, **options)
+    generated = pd.DataFrame(
         {
-            "image_id": np.array([f"generated-{number + 1:05d}" for number in range(samples)], object),
-            "file": np.full(samples, None, object),
-            "sha256": np.array(content_hashes(drawn), object),
-            "group": np.full(samples, None, object),
-            "label": np.full(samples, "generated", object),
-        },
+            "image_id": [f"generated-{number + 1:05d}" for number in range(samples)],
+            "file": None,
+            "sha256": content_hashes(drawn),
+            "group": None,
+            "label": "generated",
+        }
     )
-    real = _with(every, label=parts)[~np.isin(parts.astype(str), [str(part) for part in LEFT_OUT])]
-    both = {name: np.concatenate([real.table[name], generated.table[name]]) for name in generated.table}
+    real = Side(images, table.assign(label=parts)).where([part not in LEFT_OUT for part in parts])
+    both = pd.concat([real.table, generated], ignore_index=True)
     return read(np.concatenate([real.images, drawn]), both, calibrated_elsewhere=calibrated_elsewhere, seed=seed)
 
 
@@ -102,7 +125,3 @@ def skipped_csv(dataset: str, skipped: Iterable[Fault]) -> str:
 def content_hashes(images: np.ndarray) -> list[str]:
     """SHA-256 of the pixels of each image, for images that come from no file."""
     return [hashlib.sha256(np.ascontiguousarray(image).data).hexdigest() for image in images]
-
-
-def _with(side: Side, **columns: Sequence | np.ndarray) -> Side:
-    return Side(side.images, side.table | {name: np.array(column, object) for name, column in columns.items()})

@@ -10,6 +10,7 @@ import math
 
 import cv2
 import numpy as np
+import pandas as pd
 from scipy.spatial.distance import cdist
 from skimage.transform import iradon, radon
 
@@ -93,7 +94,7 @@ BRONCHUS_END, ARTERY_ROOT, VEIN_ROOT = (32, 0.22, 0.54), (36, 0.05, 0.47), (26, 
 
 def phantom(
     *, window_center: float, window_width: float, seed: int, **options: float
-) -> tuple[np.ndarray, dict[str, list[str]]]:
+) -> tuple[np.ndarray, pd.DataFrame]:
     """Chest CT slices of random patients, windowed to grey levels.
 
     The images of a patient depend on ``seed`` and on the patient's number, not on ``patients``.
@@ -121,7 +122,7 @@ def _simulate(
     center: float,
     width: float,
     seed: int,
-) -> tuple[np.ndarray, dict[str, list[str]]]:
+) -> tuple[np.ndarray, pd.DataFrame]:
     length = (slices - 1) * spacing
     if length > LONGEST_STACK:
         raise ValueError(
@@ -140,7 +141,7 @@ def _simulate(
             images[number, index] = window(scanned, center, width)
             columns["image_id"].append(f"patient-{number + 1:03d}-slice-{index + 1:02d}")
             columns["group"].append(f"patient-{number + 1:03d}")
-    return images.reshape(-1, size, size), columns
+    return images.reshape(-1, size, size), pd.DataFrame(columns)
 
 
 def _scan(hounsfield, field, angles, photons, padding, random):

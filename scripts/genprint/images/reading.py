@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+import pandas as pd
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from genprint.files import read_array, read_table
 from genprint.images.folder import Annotation, Fault, ImageError, annotate, list_images
 from genprint.runtime.progress import counted
 
@@ -32,7 +32,7 @@ class Images(NamedTuple):
     """
 
     images: np.ndarray
-    table: Mapping[str, Sequence | np.ndarray]
+    table: pd.DataFrame
     skipped: list[Fault]
 
 
@@ -88,30 +88,15 @@ def read_images(
         faults += [Fault(role, "none of its files can be read") for role in sorted(lost)]
     if faults:
         raise ImageError(faults, advice + ".")
-    table: dict[str, Sequence] = {
-        "image_id": [listed[index].image_id for index in kept],
-        "file": [listed[index].file for index in kept],
-        "sha256": [picture.sha256 for picture in kept.values()],
-        **{name: [column[index] for index in kept] for name, column in columns.items()},
-    }
+    table = pd.DataFrame(
+        {
+            "image_id": [listed[index].image_id for index in kept],
+            "file": [listed[index].file for index in kept],
+            "sha256": [picture.sha256 for picture in kept.values()],
+            **{name: [column[index] for index in kept] for name, column in columns.items()},
+        }
+    )
     return Images(np.stack([picture.grey for picture in kept.values()]), table, unreadable)
-
-
-def real_images(files: Mapping[str, Any], dataset: Mapping, **options: Any) -> Images:
-    """The real images that a controlled data set starts from: those of the phantom, or those of image files.
-
-    Args:
-        files: ``images`` and ``table`` of the phantom, or the image files ``real``.
-        dataset: Its configuration, of which ``real`` and ``groups`` matter.
-        options: Those of `read_images`.
-
-    Raises:
-        ImageError: As `read_images` does.
-    """
-    if dataset["real"] == "phantom":
-        return Images(read_array(files["images"]), read_table(files["table"]), [])
-    groups = dataset["groups"] and Annotation(**dataset["groups"])
-    return read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
 
 
 def read_image(data: bytes, *, window_center: float | None = None, window_width: float | None = None) -> np.ndarray:

@@ -9,7 +9,22 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from genprint.columns import (
+    DATASET,
+    GROUPS_NOT_USED,
+    GROUPS_USED,
+    NUMBER,
+    RULE,
+    RUN,
+    SOURCE,
+    TEXT,
+    THRESHOLD_RULE,
+    bounds,
+    column,
+    schema,
+)
 from genprint.inference.intervals import Interval
 from genprint.inference.permutation import (
     auc_of_labels,
@@ -20,34 +35,48 @@ from genprint.inference.permutation import (
     studentised,
 )
 from genprint.inference.resampling import patient_weights
+from genprint.inference.selection import COMBINATION, TESTED, selection
 from genprint.inference.uncertainty import Sample, decision_intervals, difference_interval, ranking_intervals
-from genprint.scoring.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL_ONLY, Columns
+from genprint.scoring.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL_ONLY
 from genprint.scoring.metrics import METRICS
 from genprint.scoring.thresholds import decide
 
-TESTED = ("auc", "kappa")
-COMBINATION = ("variant", "encoder", "similarity", "rule", "threshold_rule")
+SIGNIFICANCE = schema(
+    "a row for each combination of the data set, on the evaluation half",
+    *(DATASET, *RUN, SOURCE, RULE, THRESHOLD_RULE),
+    *(bound for metric in METRICS for bound in bounds(metric)),
+    *(
+        column(f"{metric}_{test}", NUMBER, text.format(metric))
+        for metric in TESTED
+        for test, text in (
+            ("p", "one-sided permutation p of `{}`"),
+            ("p_corrected", "the same for `{}`, corrected for all combinations tried (max-T)"),
+        )
+    ),
+    column("auc_gain", NUMBER, "AUC minus the AUC of the real-only control; null for the control itself"),
+    *(*bounds("auc_gain"), GROUPS_USED, GROUPS_NOT_USED),
+    column("resampled", TEXT, "what intervals and tests go by: patients, or images where each patient has one"),
+)
+Columns = dict[str, np.ndarray]
+"""Columns of one length as arrays, because every step in here is a matrix product or an index."""
 
 
 class RunTables(NamedTuple):
     """The tables of one run, as `genprint.scoring.evaluation.evaluate` and the rule behind it write them."""
 
-    scores: Columns
-    thresholds: Columns
-    calibration: Columns
+    scores: pd.DataFrame
+    thresholds: pd.DataFrame
+    calibration: pd.DataFrame
     """The metrics of the same run on the data set that calibrates this one, which may be itself."""
 
 
 class Significance(NamedTuple):
     """The two tables of a data set."""
 
-    significance: Columns
-    """`COMBINATION` and source, then for every metric its bounds on the evaluation half (``f1_low``, ``f1_high``, ...);
-    auc_p, auc_p_corrected, kappa_p, kappa_p_corrected; auc_gain (the AUC minus that of the real-only control) with its
-    bounds; groups_used, groups_not_used, resampled ("patients", or "images" where each has one)."""
-    selection: Columns
-    """For each metric in `TESTED`, the best combination on either half: metric, chosen_on, `COMBINATION` (the threshold
-    rule null for the AUC), calibration and value (the metric on either half), low, high, p, p_corrected."""
+    significance: pd.DataFrame
+    """By `SIGNIFICANCE`, without dataset."""
+    selection: pd.DataFrame
+    """By `genprint.inference.selection.SELECTION`, without dataset."""
 
 
 class _Half(NamedTuple):
@@ -111,32 +140,34 @@ def significance(
         table[f"{metric}_p_corrected"] = _corrected(table["source"], [run.tested[metric] for run in evaluated])
     calibration = {metric: np.concatenate([run.calibration[metric] for run in evaluated]) for metric in TESTED}
     observed = {metric: np.concatenate([run.tested[metric].observed for run in evaluated]) for metric in TESTED}
-    return Significance(_ordered(table), _selection(table, calibration, observed))
+    rows = pd.DataFrame(table)[SIGNIFICANCE.names[1:]]
+    return Significance(rows, selection(rows, calibration, observed))
 
 
-def _half(scores: Columns, *, resamples: int, permutations: int, level: float, seed: int) -> _Half:
-    images = (scores["source"] == scores["source"][0]) & (scores["rule"] == scores["rule"][0])
-    rows = np.flatnonzero(scores["split"][images] == EVALUATION)
-    used = scores["label"][images][rows] == "used"
+def _half(scores: pd.DataFrame, *, resamples: int, permutations: int, level: float, seed: int) -> _Half:
+    first = scores.iloc[0]
+    images = scores[(scores["source"] == first["source"]) & (scores["rule"] == first["rule"])]
+    rows = np.flatnonzero(images["split"] == EVALUATION)
+    used = (images["label"] == "used").to_numpy()[rows]
     # Numbers instead of names: groups are sorted once.
-    groups = np.unique(scores["group"][images][rows].astype(str), return_inverse=True)[1]
+    groups = np.unique(images["group"].to_numpy()[rows].astype(str), return_inverse=True)[1]
     weights = patient_weights(used, groups, resamples, (seed, 0))
     labels = permuted_labels(used, groups, permutations, (seed, 1))
-    return _Half(scores["image_id"][images], rows, Sample(used, groups, weights, level), labels)
+    return _Half(images["image_id"].to_numpy(), rows, Sample(used, groups, weights, level), labels)
 
 
 def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
     """Everything about a run that needs no other run; one row for each of its thresholds."""
-    sample, thresholds = half.sample, run.thresholds
+    sample, thresholds = half.sample, _arrays(run.thresholds)
     column_of, score = _scores_by_column(run.scores, half)
     at = list(zip(thresholds["source"], thresholds["rule"], strict=True))
-    column = np.array([column_of[combination] for combination in at])
-    decision, place = _distinct(decide(score[:, column], thresholds["threshold"]))
+    place_of_score = np.array([column_of[combination] for combination in at])
+    decision, place = _distinct(decide(score[:, place_of_score], thresholds["threshold"]))
     of_ranking, resampled_auc = ranking_intervals(sample, score)
     of_decision = decision_intervals(sample, decision)
     auc = _observed(auc_of_labels, sample.used, score)
     tested = {
-        "auc": _test(thresholds["source"], auc, auc_of_labels(half.labels, score), column),
+        "auc": _test(thresholds["source"], auc, auc_of_labels(half.labels, score), place_of_score),
         "kappa": _test(
             thresholds["source"],
             _observed(kappa_of_labels, sample.used, decision),
@@ -145,10 +176,10 @@ def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
         ),
     }
     rows = len(at)
-    columns = {name: np.full(rows, run.scores[name][0], object) for name in COMBINATION[:3]}
+    columns = {name: np.full(rows, run.scores[name].iloc[0], object) for name in COMBINATION[:3]}
     columns |= {name: thresholds[name] for name in ("source", "rule", "threshold_rule")}
     for name in METRICS:
-        found, where = (of_ranking[name], column) if name in of_ranking else (of_decision[name], place)
+        found, where = (of_ranking[name], place_of_score) if name in of_ranking else (of_decision[name], place)
         columns |= {f"{name}_low": found.low[where], f"{name}_high": found.high[where]}
     columns |= {f"{metric}_p": test.p for metric, test in tested.items()}
     columns |= _gain(sample, column_of, auc, of_ranking["auc"], resampled_auc, at)
@@ -156,15 +187,19 @@ def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
     return _Evaluated(columns, _calibration(run), tested)
 
 
-def _scores_by_column(scores: Columns, half: _Half) -> tuple[dict[tuple[str, str], int], np.ndarray]:
+def _arrays(table: pd.DataFrame) -> Columns:
+    return {name: values.to_numpy() for name, values in table.items()}
+
+
+def _scores_by_column(scores: pd.DataFrame, half: _Half) -> tuple[dict[tuple[str, str], int], np.ndarray]:
     """Column of every source and score rule, and the scores of the evaluation half (n, columns)."""
     count = len(half.image_id)
-    if not np.array_equal(scores["image_id"], np.tile(half.image_id, len(scores["image_id"]) // count)):
-        name = ", ".join(scores[part][0] for part in COMBINATION[:3])
+    if not np.array_equal(scores["image_id"], np.tile(half.image_id, len(scores) // count)):
+        name = ", ".join(scores[part].iloc[0] for part in COMBINATION[:3])
         raise ValueError(f"the run ({name}) scores other images than the first run; evaluate the data set again")
     combinations = zip(scores["source"][::count], scores["rule"][::count], strict=True)
     column_of = {combination: column for column, combination in enumerate(combinations)}
-    return column_of, scores["score"].reshape(-1, count)[:, half.rows].T
+    return column_of, scores["score"].to_numpy().reshape(-1, count)[:, half.rows].T
 
 
 def _distinct(decision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -240,47 +275,11 @@ def _groups(sample: Sample, rows: int) -> Columns:
 
 def _calibration(run: RunTables) -> dict[str, np.ndarray]:
     """The tested metrics of every row on the calibration half."""
-    metrics = run.calibration
+    metrics, thresholds = _arrays(run.calibration), run.thresholds
     half = np.flatnonzero(metrics["split"] == CALIBRATION)
     row_of = {(metrics["source"][row], metrics["rule"][row], metrics["threshold_rule"][row]): row for row in half}
-    thresholds = run.thresholds
     rows = [
         row_of[combination]
         for combination in zip(thresholds["source"], thresholds["rule"], thresholds["threshold_rule"], strict=True)
     ]
     return {metric: metrics[metric][rows] for metric in TESTED}
-
-
-def _ordered(table: Columns) -> Columns:
-    bounds = [f"{name}_{side}" for name in METRICS for side in ("low", "high")]
-    tests = [f"{metric}_{kind}" for metric in TESTED for kind in ("p", "p_corrected")]
-    gain = ["auc_gain", "auc_gain_low", "auc_gain_high"]
-    described = ["variant", "encoder", "similarity", "source", "rule", "threshold_rule"]
-    return {
-        name: table[name]
-        for name in [*described, *bounds, *tests, *gain, "groups_used", "groups_not_used", "resampled"]
-    }
-
-
-def _selection(table: Columns, calibration: dict[str, np.ndarray], observed: dict[str, np.ndarray]) -> Columns:
-    rows = []
-    for metric in TESTED:
-        figures = {
-            "calibration": calibration[metric],
-            "value": observed[metric],
-            **{name: table[f"{metric}_{name}"] for name in ("low", "high", "p", "p_corrected")},
-        }
-        for chosen_on, values in ((CALIBRATION, calibration[metric]), (EVALUATION, observed[metric])):
-            best = _first_best(np.where(table["source"] == GENERATED, values, np.nan))
-            names = {name: None if best is None else table[name][best] for name in COMBINATION}
-            if metric == "auc":  # of a ranking, before any threshold
-                names["threshold_rule"] = None
-            numbers = {name: np.nan if best is None else column[best] for name, column in figures.items()}
-            rows.append({"metric": metric, "chosen_on": chosen_on, **names, **numbers})
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
-
-
-def _first_best(values: np.ndarray) -> int | None:
-    if np.isnan(values).all():
-        return None
-    return int(np.nanargmax(values))

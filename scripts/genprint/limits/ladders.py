@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 
-from genprint.encoders import calibration, encode, train, training_set
+from genprint.columns import COUNT, GROUPS_NOT_USED, GROUPS_USED, LADDER, LEVEL, NUMBER, RULE, RUN, P, column, schema
+from genprint.encoders import learn
 from genprint.images.datasets import Side, controlled
 from genprint.inference.permutation import auc_of_labels, p_values, permuted_labels
 from genprint.pairs.comparing import compare
@@ -22,11 +23,23 @@ from genprint.plan.sources import declared, registered
 from genprint.runtime.progress import counted
 from genprint.scoring.evaluation import EVALUATION
 from genprint.scoring.evidence import Evidence
+from genprint.scoring.metrics import COUNT_COLUMNS, METRIC_COLUMNS
 from genprint.scoring.scores import SCORE_RULES, score_by
 from genprint.variants import variant
 
 NO_LEAK = None
 """The level of the generator that has seen other patients only."""
+
+TRIALS = schema(
+    "a row for each trial of a ladder of leaks (target `limits`)",
+    *(LADDER, LEVEL),
+    column("split", COUNT, "number of the split of the patients"),
+    *(*RUN, RULE, METRIC_COLUMNS["auc"], P),
+    column(
+        "p_perfect", NUMBER, "the p that the truth itself would have; where it is not small, there are too few patients"
+    ),
+    *(COUNT_COLUMNS["n_used"], COUNT_COLUMNS["n_not_used"], GROUPS_USED, GROUPS_NOT_USED),
+)
 
 Method = tuple[str, str, str]
 """Names of a variant, an encoder and a similarity."""
@@ -50,9 +63,8 @@ class Ladder:
     samples: int
     """Number of generated images."""
 
-    def sides(self, images: np.ndarray, table: Mapping[str, npt.ArrayLike], seed: int) -> Levels:
-        """The data sets of all levels, of one split of real images (N, H, W) and their table."""
-        options = method_options(self.generator)
+    def sides(self, images: np.ndarray, table: pd.DataFrame, seed: int) -> Levels:
+        """Return the data sets of all levels, of one split of real images (N, H, W) and their table."""
         steps = [(level, level, "used") for level in self.levels] + [(NO_LEAK, self.levels[-1], "other")]
         return {
             level: controlled(
@@ -60,11 +72,10 @@ class Ladder:
                 table,
                 shares=self.shares,
                 trained_on=trained_on,
-                generator=self.generator["method"],
+                generator={**self.generator, self.vary: value},
                 samples=self.samples,
                 calibrated_elsewhere=False,
                 seed=seed,
-                **options | {self.vary: value},
             )
             for level, value, trained_on in steps
         }
@@ -72,7 +83,7 @@ class Ladder:
 
 def trials(
     images: np.ndarray,
-    table: Mapping[str, npt.ArrayLike],
+    table: pd.DataFrame,
     ladder: Ladder,
     *,
     methods: Sequence[Method],
@@ -81,8 +92,8 @@ def trials(
     permutations: int,
     seed: int,
     splits: Iterable[int],
-) -> dict[str, np.ndarray]:
-    """AUC and permutation p of every method at every level of a ladder, one row each, for every one of the splits.
+) -> pd.DataFrame:
+    """Compute AUC and permutation p of every method at every level of a ladder, a row each, for each of the splits.
 
     Both are those of the evaluation half, as an encoder has seen the labels of the calibration half. p is one-sided,
     with the labels permuted among patients. All levels of a split share its random numbers.
@@ -99,9 +110,7 @@ def trials(
         splits: Numbers of the splits; the rows of one do not depend on the others.
 
     Returns:
-        Columns level (NaN for `NO_LEAK`), split, variant, encoder, similarity, rule, auc, p, p_perfect (the p that the
-        truth itself would have as a score: with few patients not even that is small), and how many images and patients
-        these are from: n_used, n_not_used, groups_used, groups_not_used.
+        By `TRIALS`, without ladder; the level of `NO_LEAK` is NaN.
 
     Raises:
         ValueError: Unknown score rules; whatever splitting, generating, training and comparing refuse.
@@ -121,20 +130,17 @@ def trials(
             for rule in score_rules
         }
         real, _ = levels[NO_LEAK]
-        candidates = real[real.table["label"] != "held_out"].table
-        judged = candidates["split"] == EVALUATION
-        used, groups = candidates["label"][judged] == "used", candidates["group"][judged]
-        perfect = candidates["label"] == "used"
-        score = np.column_stack([*scores.values(), perfect])[judged]
-        auc = auc_of_labels(used[None], score)[0]
-        *p, p_perfect = p_values(auc, auc_of_labels(permuted_labels(used, groups, permutations, [seed, split]), score))
+        candidates = real.table[real.table["label"] != "held_out"]
+        judged = (candidates["split"] == EVALUATION).to_numpy()
+        perfect = (candidates["label"] == "used").to_numpy()
+        used, groups = perfect[judged], candidates["group"].to_numpy()[judged]
+        values = np.column_stack([*scores.values(), perfect])[judged]
+        auc = auc_of_labels(used[None], values)[0]
+        *p, p_perfect = p_values(auc, auc_of_labels(permuted_labels(used, groups, permutations, [seed, split]), values))
         sizes = (used.sum(), (~used).sum(), len(set(groups[used])), len(set(groups[~used])))
         rows += [(*trial, *found, p_perfect, *sizes) for trial, *found in zip(scores, auc[:-1], p, strict=True)]
         print(f"split {split}: {len(scores)} trials", flush=True)
-    names = ("level", "split", "variant", "encoder", "similarity", "rule", "auc", "p", "p_perfect")
-    counts = ("n_used", "n_not_used", "groups_used", "groups_not_used")
-    columns = dict(zip((*names, *counts), map(np.array, zip(*rows, strict=True)), strict=True))
-    return columns | {"level": columns["level"].astype(np.float64)}
+    return pd.DataFrame(rows, columns=TRIALS.names[1:]).astype({"level": float})
 
 
 def _evidence(
@@ -156,7 +162,17 @@ def _evidence(
             )
             constants: dict = {}
             if trained:
-                left, right, constants = _features(left, right, place, real.table, settings, encoder, seed)
+                with redirect_stdout(None):  # the losses of hundreds of trainings tell nobody anything
+                    _, left, right, constants = learn(
+                        settings["encoders"][encoder],
+                        left,
+                        right[place],
+                        real.table,
+                        seed=seed,
+                        device=settings["pairs"]["device"],
+                        binarise=settings["features"]["binarise"],
+                    )
+                place = np.arange(len(place))
             for method in methods:
                 if method[:2] == (slug, encoder):
                     compared = settings["similarities"][method[2]]
@@ -181,28 +197,8 @@ def _distinct(sides: Sequence[Side]) -> tuple[Side, np.ndarray]:
     images = np.concatenate([side.images for side in sides])
     hashes = np.concatenate([side.table["sha256"] for side in sides])
     _, first, place = np.unique(hashes.astype(str), return_index=True, return_inverse=True)
-    return Side(images[first], {"sha256": hashes[first]}), place
+    return Side(images[first], pd.DataFrame({"sha256": hashes[first]})), place
 
 
 def _varied(own: Side, entry: Mapping, **stream: Any) -> np.ndarray:
     return variant(entry["method"], own.images, own.table["sha256"], **stream, **method_options(entry))
-
-
-def _features(
-    real: np.ndarray,
-    generated: np.ndarray,
-    place: np.ndarray,
-    table: Mapping[str, np.ndarray],
-    settings: Mapping[str, Mapping],
-    encoder: str,
-    seed: int,
-) -> tuple[np.ndarray, np.ndarray, dict]:
-    """Features of both sides by an encoder trained on the calibration half, and the constants to compare them with."""
-    entry = settings["encoders"][encoder]
-    options = method_options(entry) | {"device": settings["pairs"]["device"]}
-    images, labels = training_set(real, generated[place], table)
-    with redirect_stdout(None):  # the losses of hundreds of trainings tell nobody anything
-        weights = train(entry["method"], images, labels, seed=seed, **options)
-    real, generated = (encode(entry["method"], side, weights, **options) for side in (real, generated))
-    learnt, _ = training_set(real, generated[place], table)
-    return real, generated, calibration(learnt, binarise=settings["features"]["binarise"])

@@ -7,16 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 from genprint.plan.sources import declared, registered
 from genprint.runtime.progress import steps
 from genprint.similarity import pairwise
-
-ID_COLUMNS = {
-    REAL_GENERATED: ("real_id", "generated_id"),
-    REAL_REAL: ("real_id", "other_id"),
-    GENERATED_GENERATED: ("generated_id", "other_id"),
-}
 
 
 def compare(

@@ -2,48 +2,61 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from genprint.columns import column, schema
 from genprint.files import (
     UnreadableError,
     all_unreadable,
-    arrow_numbers,
-    arrow_texts,
     naming,
     read_origin,
     read_parquet,
     replacing,
     write_parquet,
 )
+from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 from genprint.runtime.progress import counted
+
+_ID = pa.dictionary(pa.int32(), pa.string())
+_REAL = column("real_id", _ID, "the real image of the pair")
+_GENERATED = column("generated_id", _ID, "the generated image of the pair")
+_OTHER = column("other_id", _ID, "the second image of a pair of one kind")
+_VALUE = column("similarity", pa.float32(), "how similar the two images are; larger = more alike")
+
+PAIRS = {
+    REAL_GENERATED: schema("a row for each pair kept", _REAL, _GENERATED, _VALUE),
+    REAL_REAL: schema("each pair once, the image that comes first as the reference", _REAL, _OTHER, _VALUE),
+    GENERATED_GENERATED: schema("the same, of runs with `generated_generated`", _GENERATED, _OTHER, _VALUE),
+}
+"""The table of each pairing."""
 
 _PAIRS_AT_ONCE = 1 << 22
 
 
 def write_pairs(
     path: str | Path,
-    ids: Mapping[str, Sequence[str]],
+    pairing: str,
+    ids: Sequence[Sequence[str]],
     positions: tuple[np.ndarray, np.ndarray],
     similarity: np.ndarray,
     origin: dict,
 ) -> None:
-    """Write pairs as Parquet (zstd): two dictionary-encoded id columns and ``similarity`` float32.
+    """Write pairs of a pairing (a key of `PAIRS`) as Parquet (zstd), their ids dictionary-encoded.
 
-    ``ids`` names the two columns and gives the ids of the images on either side; ``positions`` are the pairs' rows
-    and columns among them.
+    ``ids`` are those of the images on either side; ``positions`` are the pairs' rows and columns among them.
     """
-    columns = {
-        name: pa.DictionaryArray.from_arrays(arrow_numbers(places.astype(np.int32)), arrow_texts(known))
-        for (name, known), places in zip(ids.items(), positions, strict=True)
-    }
-    columns["similarity"] = arrow_numbers(similarity.astype(np.float32))
+    columns = [
+        pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), pa.array(known, pa.string()))
+        for known, places in zip(ids, positions, strict=True)
+    ]
+    columns.append(pa.array(similarity, pa.float32(), from_pandas=True))
     with replacing(path) as temporary:
-        write_parquet(pa.table(columns), temporary, origin)
+        write_parquet(pa.table(columns, schema=PAIRS[pairing]), temporary, origin)
 
 
 def read_pairs(files: Iterable[str | Path]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -56,7 +69,7 @@ def read_pairs(files: Iterable[str | Path]) -> Iterator[tuple[np.ndarray, np.nda
         try:
             for batch in _batches(path):
                 left, right, values = batch.columns
-                yield left, right, np.from_dlpack(values)
+                yield left, right, values.to_numpy()
         except UnreadableError:
             raise all_unreadable(files[position:]) from None
 
@@ -173,4 +186,4 @@ def _batches(path: str | Path) -> Iterator[pa.RecordBatch]:
 
 def _positions(ids: pa.DictionaryArray, position_of: dict[str, int]) -> np.ndarray:
     known = np.array([position_of[name] for name in ids.dictionary.to_pylist()], np.intp)
-    return known[np.from_dlpack(ids.indices)]
+    return known[ids.indices.to_numpy()]

@@ -8,8 +8,10 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
+from genprint.columns import COUNT, DATASET, NUMBER, RUN, TEXT, column, schema
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 
 SUBSETS = {
@@ -23,10 +25,19 @@ SUBSETS = {
 Shard = tuple[pa.DictionaryArray, pa.DictionaryArray, np.ndarray]
 
 
+STATISTICS = schema(
+    "a row for each subset of pairs; only of runs with `generated_generated`",
+    *(DATASET, *RUN),
+    column("subset", TEXT, "which pairs, such as Generated-Used"),
+    column("pairs", COUNT, "how many there are"),
+    *(column(name, NUMBER, f"{name} of their similarities") for name in ("mean", "minimum", "maximum")),
+)
+
+
 def similarity_statistics(
     pairings: dict[str, Iterable[Shard]], label_of: dict[str, tuple[dict[str, str], dict[str, str]]]
-) -> dict[str, list]:
-    """Columns subset, pairs, mean, minimum, maximum; shards are read once, one at a time.
+) -> pd.DataFrame:
+    """Compute the columns subset, pairs, mean, minimum, maximum; shards are read once, one at a time.
 
     ``pairings`` gives the shards of each pairing; ``label_of`` the label of every image id of its left and right
     side, by pairing. Subsets without any pair have null statistics.
@@ -43,18 +54,12 @@ def similarity_statistics(
                         values = similarity[chosen]
                         found[subset].append((values.size, values.sum(dtype=np.float64), values.min(), values.max()))
     rows = [(subset, *_combined(parts)) for subset, parts in found.items()]
-    return dict(
-        zip(
-            ("subset", "pairs", "mean", "minimum", "maximum"),
-            map(list, zip(*rows, strict=True)),
-            strict=True,
-        )
-    )
+    return pd.DataFrame(rows, columns=["subset", "pairs", "mean", "minimum", "maximum"])
 
 
 def _labelled(ids: pa.DictionaryArray, label_of: dict[str, str], labels: tuple[str, ...]) -> np.ndarray:
     wanted = np.array([label_of[name] in labels for name in ids.dictionary.to_pylist()], bool)
-    return wanted[np.from_dlpack(ids.indices)]
+    return wanted[ids.indices.to_numpy()]
 
 
 def _combined(parts: list[tuple[int, float, float, float]]) -> tuple[int, float, float, float]:

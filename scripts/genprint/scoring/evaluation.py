@@ -1,18 +1,35 @@
 """One run evaluated: scores of every candidate, thresholds from the calibration half, metrics on both halves.
 
-Everything is a dict of columns of one length in long format; NaN and None stand for null.
+All tables are frames in long format.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from genprint.columns import (
+    DATASET,
+    GROUP,
+    IMAGE_ID,
+    LABEL,
+    RULE,
+    RUN,
+    SCORE,
+    SOURCE,
+    SPLIT,
+    TEXT,
+    THRESHOLD,
+    THRESHOLD_RULE,
+    column,
+    schema,
+)
 from genprint.runtime.progress import counted
 from genprint.scoring.controls import real_only
 from genprint.scoring.evidence import Evidence
-from genprint.scoring.metrics import COUNTS, METRICS, measure
+from genprint.scoring.metrics import COUNT_COLUMNS, METRIC_COLUMNS, measure
 from genprint.scoring.scores import SCORE_RULES, score_by
 from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, NoThresholdError, decide, threshold_by
 
@@ -21,29 +38,43 @@ REAL_ONLY = "real-only"
 CALIBRATION = "calibration"
 EVALUATION = "evaluation"
 
-Columns = dict[str, np.ndarray]
+SCORES = schema(
+    "a row for each candidate, source and score rule",
+    *(DATASET, *RUN, IMAGE_ID, GROUP, LABEL, SPLIT, SOURCE, RULE, SCORE),
+)
+THRESHOLDS = schema(
+    "a row for each source, score rule and threshold rule",
+    *(DATASET, *RUN, SOURCE, RULE, THRESHOLD_RULE, THRESHOLD),
+    column("reason", TEXT, "why there is no threshold; null where there is one"),
+)
+EVALUATED = column("split", TEXT, "the half of the images that these are the metrics of: calibration or evaluation")
+MEASURED = schema(
+    "a row for each source, score rule, threshold rule and half",
+    *(DATASET, *RUN, SOURCE, RULE, THRESHOLD_RULE, EVALUATED, *COUNT_COLUMNS.values(), *METRIC_COLUMNS.values()),
+)
+
 Combination = tuple[str, str, str]
 """Source, score rule, threshold rule."""
 
 
 class Evaluation(NamedTuple):
-    """The three tables of a run."""
+    """The three tables of a run, without the columns that name it."""
 
-    scores: Columns
-    """image_id, group, label, split, source, rule, score: one row per candidate, source and score rule."""
-    thresholds: Columns
-    """source, rule, threshold_rule, threshold, reason: null thresholds have a reason, the others none."""
-    metrics: Columns
-    """source, rule, threshold_rule, split, then `COUNTS` and `METRICS`; without labels all counts are 0."""
+    scores: pd.DataFrame
+    """By `SCORES`."""
+    thresholds: pd.DataFrame
+    """By `THRESHOLDS`."""
+    metrics: pd.DataFrame
+    """By `MEASURED`; without labels all counts are 0."""
 
 
 def evaluate(
     evidence: Evidence,
-    images: Mapping[str, Sequence],
+    images: pd.DataFrame,
     *,
     scores: Mapping[str, float] | None = None,
     thresholds: Mapping[str, float] | None = None,
-    calibration: Mapping[str, Sequence] | None = None,
+    calibration: pd.DataFrame | None = None,
 ) -> Evaluation:
     """Apply every score rule and every threshold rule, to the generated images and to the real-only control.
 
@@ -66,11 +97,11 @@ def evaluate(
         (source, rule): score_by(rule, sources[source], scores)
         for source, rule in counted(list(product(sources, SCORE_RULES)), "score rules")
     }
-    used = candidates["label"] == "used"
-    split = {name: candidates["split"] == name for name in (CALIBRATION, EVALUATION)}
+    used = (candidates["label"] == "used").to_numpy()
+    split = {name: (candidates["split"] == name).to_numpy() for name in (CALIBRATION, EVALUATION)}
     if calibration is None:
         half = split[CALIBRATION]
-        chosen = _choose({at: score[half] for at, score in found.items()}, used[half], thresholds)
+        chosen = _choose({at: values[half] for at, values in found.items()}, used[half], thresholds or {})
     else:
         chosen = _given(calibration)
         del split[CALIBRATION]
@@ -79,83 +110,77 @@ def evaluate(
         for at, (threshold, _) in chosen.items()
         for name, half in split.items()
     ]
+    scored = [candidates.assign(source=at[0], rule=at[1], score=values) for at, values in found.items()]
     return Evaluation(
-        _score_columns(candidates, found),
-        _columns(
-            ("source", "rule", "threshold_rule", "threshold", "reason"),
-            [at + to for at, to in chosen.items()],
-        ),
-        _columns(("source", "rule", "threshold_rule", "split", *COUNTS, *METRICS), measured),
+        pd.concat(scored, ignore_index=True),
+        pd.DataFrame([at + to for at, to in chosen.items()], columns=THRESHOLDS.names[-5:]),
+        pd.DataFrame(measured, columns=MEASURED.names[4:]),
     )
 
 
-def decisions(
-    scores: Mapping[str, Sequence],
-    thresholds: Mapping[str, Sequence],
-    *,
-    rule: str,
-    threshold_rule: str,
-    label: str | None = None,
-) -> Columns:
-    """What one score rule with one threshold rule decides about the candidates, or about those of one label.
+def decisions(scores: pd.DataFrame, thresholds: pd.DataFrame, *, rule: str, threshold_rule: str) -> pd.DataFrame:
+    """Decide on every candidate of a run by one score rule and one threshold rule.
 
-    Columns image_id and decision (1 used, 0 not used, NaN undecided), from the tables of an `Evaluation`. Raises
-    ValueError for a combination that the thresholds lack.
+    Args:
+        scores, thresholds: Tables of the run (`Evaluation`).
+        rule, threshold_rule: The score rule and the threshold rule.
+
+    Returns:
+        The rows of ``scores`` by this rule, of the generated images first and then of the real-only control, with the
+        threshold of their source and decision (1 used, 0 not used, NaN undecided).
+
+    Raises:
+        ValueError: The thresholds lack this combination.
     """
-    threshold_of = dict(zip(_combinations(thresholds), thresholds["threshold"], strict=True))
-    if (GENERATED, rule, threshold_rule) not in threshold_of:
+    chosen = thresholds[(thresholds["rule"] == rule) & (thresholds["threshold_rule"] == threshold_rule)]
+    if GENERATED not in set(chosen["source"]):
         raise ValueError(
             f"no threshold by {threshold_rule!r} for scores by {rule!r}; write a threshold rule among "
             f"{', '.join(THRESHOLD_RULES)} and a score rule among {', '.join(SCORE_RULES)}"
         )
-    rows = (np.asarray(scores["source"]) == GENERATED) & (np.asarray(scores["rule"]) == rule)
-    if label is not None:
-        rows &= np.asarray(scores["label"]) == label
-    decision = decide(np.asarray(scores["score"], float)[rows], threshold_of[GENERATED, rule, threshold_rule])
-    return {"image_id": np.asarray(scores["image_id"])[rows], "decision": decision}
+    rows = scores[scores["rule"] == rule].merge(chosen[["source", "threshold"]], on="source", how="left")
+    return rows.assign(decision=decide(rows["score"].to_numpy(), rows["threshold"].to_numpy()))
 
 
-def _candidates(evidence: Evidence, images: Mapping[str, Sequence], *, calibrated_elsewhere: bool) -> Columns:
-    columns = {name: np.asarray(images[name], object) for name in ("image_id", "group", "label", "split")}
-    among = columns["label"] != "held_out"
-    columns = {name: values[among] for name, values in columns.items()}
-    if len(evidence.distance_generated) != np.count_nonzero(among):
+def _candidates(evidence: Evidence, images: pd.DataFrame, *, calibrated_elsewhere: bool) -> pd.DataFrame:
+    columns = images.loc[images["label"] != "held_out", ["image_id", "group", "label", "split"]]
+    if len(evidence.distance_generated) != len(columns):
         raise ValueError(
-            f"{np.count_nonzero(among)} candidates, but evidence about {len(evidence.distance_generated)}; "
+            f"{len(columns)} candidates, but evidence about {len(evidence.distance_generated)}; "
             "make the evidence from the matrices and labels of the same images"
         )
-    labelled = np.isin(columns["label"].astype(str), ("used", "not_used"))
+    labelled = columns["label"].isin(("used", "not_used"))
+    split = columns["split"].astype(object).where(labelled, None)
     if calibrated_elsewhere:
-        columns["split"][labelled] = EVALUATION
-    stray = labelled & ~np.isin(columns["split"].astype(str), (CALIBRATION, EVALUATION))
+        split = split.mask(labelled, EVALUATION)
+    stray = labelled & ~split.isin((CALIBRATION, EVALUATION))
     if stray.any():
         raise ValueError(
             f"labelled images without a split: {', '.join(columns['image_id'][stray])}; "
             "give each one calibration or evaluation, or name a data set that calibrates this one"
         )
-    columns["split"][~labelled] = None
-    return columns
+    return columns.assign(split=split)
 
 
 def _choose(
     found: Mapping[tuple[str, str], np.ndarray],
     used: np.ndarray,
-    options: Mapping[str, float] | None,
+    parameters: Mapping[str, float],
 ) -> dict[Combination, tuple[float, str | None]]:
     """Threshold, or NaN and the reason, of every combination, from the calibration half."""
     chosen = {}
-    for (source, rule), score in found.items():
-        known = Calibration(score, used, found[REAL_ONLY, rule])
+    for (source, rule), values in found.items():
+        known = Calibration(values, used, found[REAL_ONLY, rule])
         for threshold_rule in THRESHOLD_RULES:
             try:
-                threshold, reason = threshold_by(threshold_rule, known, options), None
+                threshold, reason = threshold_by(threshold_rule, known, parameters), None
             except NoThresholdError as error:
                 threshold, reason = np.nan, str(error)
             chosen[source, rule, threshold_rule] = threshold, reason
     return chosen
 
 
-def _given(calibration: Mapping[str, Sequence]) -> dict[Combination, tuple[float, str | None]]:
+def _given(calibration: pd.DataFrame) -> dict[Combination, tuple[float, str | None]]:
     """The same, from the thresholds table of another data set."""
     outcomes = zip(calibration["threshold"], calibration["reason"], strict=True)
     known = dict(zip(_combinations(calibration), outcomes, strict=True))
@@ -166,20 +191,5 @@ def _given(calibration: Mapping[str, Sequence]) -> dict[Combination, tuple[float
     return {at: known[at] for at in wanted}
 
 
-def _combinations(thresholds: Mapping[str, Sequence]) -> Iterator[Combination]:
+def _combinations(thresholds: pd.DataFrame) -> Iterator[Combination]:
     return zip(thresholds["source"], thresholds["rule"], thresholds["threshold_rule"], strict=True)
-
-
-def _score_columns(candidates: Columns, found: Mapping[tuple[str, str], np.ndarray]) -> Columns:
-    count = len(candidates["image_id"])
-    repeated = {name: np.tile(values, len(found)) for name, values in candidates.items()}
-    source, rule = (np.repeat(names, count) for names in zip(*found, strict=True))
-    return repeated | {
-        "source": source,
-        "rule": rule,
-        "score": np.concatenate(list(found.values())),
-    }
-
-
-def _columns(names: Sequence[str], rows: list[tuple]) -> Columns:
-    return {name: np.array(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}

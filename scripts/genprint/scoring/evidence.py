@@ -6,8 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from genprint.columns import DATASET, IMAGE_ID, NUMBER, RUN, TEXT, column, schema
 from genprint.pairs.shards import count_pairs, read_matrix, read_nearest
+
+NEAREST_COLUMNS = (
+    column("nearest", TEXT, "the generated image most similar to it"),
+    column("nearest_similarity", NUMBER, "and how similar the two are"),
+)
+NEAREST = schema("a row for each candidate", DATASET, *RUN, IMAGE_ID, *NEAREST_COLUMNS)
 
 _BLOCK_ELEMENTS = 1 << 22
 
@@ -117,28 +125,31 @@ def read_evidence(
     *,
     identical: float,
     top: int | None,
-) -> Evidence:
-    """Evidence about the candidates among N real images and G generated ones, from the shards of both pairings.
+) -> tuple[Evidence, pd.DataFrame]:
+    """Read the evidence about the candidates among N real images and G generated ones from the shards of both pairings.
 
     Where all pairs were kept, some rules need all of them at once (mean, quantile, ball, votes, dpi): the two matrices
     are held in memory, 12 N (N + G) bytes with the work on them. Where only the nearest were kept, those rules have no
     score, and the others need the ``top`` nearest of each image: shards are merged one after the other, and memory
     grows with N times ``top`` whatever the number of pairs.
 
+    Returns:
+        The evidence; and for each candidate its image_id, nearest (the id of the generated image most similar to it,
+        the first of several) and nearest_similarity.
+
     Raises:
         ValueError: Images with fewer pairs than each should keep, and what `Evidence` refuses.
     """
     reals, generated = len(real_ids), len(generated_ids)
+    held_out = np.asarray(label) == "held_out"
     complete = count_pairs([*real_generated, *real_real]) == reals * generated + reals * (reals - 1) // 2
     if complete or top is None:
-        return Evidence.from_similarities(
-            read_matrix(real_generated, real_ids, generated_ids, symmetric=False),
-            read_matrix(real_real, real_ids, real_ids, symmetric=True),
-            label,
-            identical=identical,
-            top=top,
-        )
-    to_generated, _ = read_nearest(real_generated, real_ids, generated_ids, top, symmetric=False)
+        to_generated = read_matrix(real_generated, real_ids, generated_ids, symmetric=False)
+        to_real = read_matrix(real_real, real_ids, real_ids, symmetric=True)
+        evidence = Evidence.from_similarities(to_generated, to_real, label, identical=identical, top=top)
+        first = to_generated.argmax(axis=1)
+        return evidence, _nearest(real_ids, generated_ids, first, to_generated[np.arange(reals), first], ~held_out)
+    to_generated, place = read_nearest(real_generated, real_ids, generated_ids, top, symmetric=False)
     to_real, other = read_nearest(real_real, real_ids, real_ids, top, symmetric=True)
     for found, columns in ((to_generated, generated), (to_real, reals - 1)):
         short = np.count_nonzero((~np.isnan(found)).sum(axis=1) < min(top, columns))
@@ -147,8 +158,16 @@ def read_evidence(
                 f"{short} images have fewer than the {top} pairs that each should keep; compute them again"
             )
     # A row's own held-out images among its nearest, by position.
-    held_out = np.asarray(label) == "held_out"
-    return Evidence.from_nearest(to_generated, to_real, held_out[other], held_out, identical=identical)
+    evidence = Evidence.from_nearest(to_generated, to_real, held_out[other], held_out, identical=identical)
+    return evidence, _nearest(real_ids, generated_ids, place[:, 0], to_generated[:, 0], ~held_out)
+
+
+def _nearest(
+    real_ids: Sequence[str], generated_ids: Sequence[str], place: np.ndarray, similarity: np.ndarray, rows: np.ndarray
+) -> pd.DataFrame:
+    real, generated = np.array(real_ids, object), np.array(generated_ids, object)
+    columns = {"image_id": real, "nearest": generated[place], "nearest_similarity": similarity.astype(np.float64)}
+    return pd.DataFrame({name: values[rows] for name, values in columns.items()})
 
 
 def smallest(distance: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genprint.columns import COUNT, NUMBER, column
+
 Count = float | np.integer | np.ndarray
 
 
@@ -44,7 +46,22 @@ METRICS = {
     "tpr_at_10_percent_fpr": Metric("largest TPR of a threshold with FP / (FP + TN) <= 0.10", 0, 1, "0"),
 }
 
-COUNTS = ("n", "n_used", "n_not_used", "n_undecided", *Confusion._fields)
+COUNTS = {
+    "n": "images judged",
+    "n_used": "used images among those judged",
+    "n_not_used": "not used images among those judged",
+    "n_undecided": "images without a decision",
+    "true_positive": "used, and called used",
+    "false_positive": "not used, but called used",
+    "false_negative": "used, but called not used",
+    "true_negative": "not used, and called not used",
+}
+"""What is counted; the last four are the fields of `Confusion`."""
+
+COUNT_COLUMNS = {name: column(name, COUNT, text) for name, text in COUNTS.items()}
+METRIC_COLUMNS = {
+    name: column(name, NUMBER, f"{metric.formula}, {metric.low} to {metric.high}") for name, metric in METRICS.items()
+}
 
 
 def measure(used: np.ndarray, score: np.ndarray, threshold: float) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """All tables of a benchmark: what its files say, put together."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -96,7 +97,9 @@ def _smallest_leak(limits: pd.DataFrame | None, settings: dict | None) -> Smalle
     return SmallestLeak(float(share.min()), low, high, described(best), settings["dataset"])
 
 
-def _filled(name: str, make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments, **options) -> Table:
+def _filled(
+    name: str, make: Callable[..., Table], rows: pd.DataFrame, reason: str, *arguments: Any, **options: Any
+) -> Table:
     """The table, or in its place the reason why it is empty."""
     if len(rows):
         return make(rows, *arguments, **options)

@@ -28,11 +28,11 @@ class HistogramPanel(NamedTuple):
     threshold: float
 
 
-def histogram_panel(shown: pd.DataFrame) -> HistogramPanel:
-    """The panel of a data set (`genprint.report.shown.decided`), without the images that chose the threshold."""
-    rows = shown[(shown["source"] == GENERATED) & (shown["split"] != CALIBRATION)]
+def histogram_panel(decisions: pd.DataFrame) -> HistogramPanel:
+    """The panel of a data set (`genprint.report.decisions.DECISIONS`), without the images that chose the threshold."""
+    rows = decisions[(decisions["source"] == GENERATED) & (decisions["split"] != CALIBRATION)]
     scores = {label: rows.loc[rows["label"] == label, "score"].to_numpy(float) for label in _STYLES}
-    return HistogramPanel(title_of(shown), scores, rows["threshold"].iloc[0])
+    return HistogramPanel(title_of(decisions), scores, rows["threshold"].iloc[0])
 
 
 def histogram_figure(panels: list[HistogramPanel]) -> Figure:

@@ -32,7 +32,7 @@ def nearest_pairs(
     *,
     name_of: Callable[[str], str],
 ) -> list[Pair]:
-    """The pairs of the images most at risk (`genprint.report.shown.most_at_risk`) among the images by id."""
+    """The pairs of the images most at risk (`genprint.report.decisions.most_at_risk`) among the images by id."""
     return [
         Pair(
             real[row.image_id],

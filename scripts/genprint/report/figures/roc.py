@@ -26,12 +26,12 @@ class RocPanel(NamedTuple):
     """FPR and TPR of the threshold that was chosen on calibration images; None if there is none."""
 
 
-def roc_panel(shown: pd.DataFrame, *, resamples: int, level: float, seed: int) -> RocPanel | None:
+def roc_panel(decisions: pd.DataFrame, *, resamples: int, level: float, seed: int) -> RocPanel | None:
     """Return the panel of a data set, or None if its evaluation images are not of both labels.
 
-    ``shown`` is as in `genprint.report.shown.decided`.
+    ``decisions`` is as in `genprint.report.decisions.DECISIONS`.
     """
-    labelled = shown[(shown["split"] == EVALUATION) & shown["score"].notna()]
+    labelled = decisions[(decisions["split"] == EVALUATION) & decisions["score"].notna()]
     method, control = (labelled[labelled["source"] == source] for source in (GENERATED, REAL_ONLY))
     if any(set(rows["label"]) != {"used", "not_used"} for rows in (method, control)):
         return None
@@ -39,7 +39,7 @@ def roc_panel(shown: pd.DataFrame, *, resamples: int, level: float, seed: int) -
     threshold = method["threshold"].iloc[0]
     weights = patient_weights(used, method["group"].fillna(method["image_id"]), resamples, seed)
     return RocPanel(
-        title_of(shown),
+        title_of(decisions),
         int(np.count_nonzero(used)),
         int(np.count_nonzero(~used)),
         roc_curve(used, score, weights, level=level),
@@ -48,14 +48,14 @@ def roc_panel(shown: pd.DataFrame, *, resamples: int, level: float, seed: int) -
     )
 
 
-def title_of(shown: pd.DataFrame) -> str:
+def title_of(decisions: pd.DataFrame) -> str:
     """Which run of which data set is shown."""
-    first = shown.iloc[0]
+    first = decisions.iloc[0]
     return f"{first['dataset']}\n{first['encoder']} · {first['similarity']} · {first['variant']}"
 
 
 def roc_figure(panels: list[RocPanel]) -> Figure:
-    """ROC of the shown run of each data set with its band and its operating point, beside the real-only control."""
+    """ROC of the chosen run of each data set with its band and its operating point, beside the real-only control."""
     if not panels:
         return nothing_to_draw("No data set has used and not used images to evaluate.")
     figure, axes = grid_of_panels(len(panels), width=3.4, height=3.9)

@@ -91,8 +91,8 @@ def report(
         benchmark: Its name.
         runs: How many combinations it has.
         tables: By name: "ablation", which can be sorted and filtered, and any others that the page knows.
-        controls: The columns of `genprint.report.shown.beside_controls`.
-        at_risk: The columns of `genprint.report.shown.most_at_risk`.
+        controls: The columns of `genprint.report.decisions.beside_controls`.
+        at_risk: The columns of `genprint.report.decisions.most_at_risk`.
         pictures: Figures named in `FIGURES`, in any order.
         dropped: Combinations that are not possible, with the reason.
         skipped: Files left out: dataset, file, reason.
