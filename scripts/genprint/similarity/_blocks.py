@@ -88,11 +88,34 @@ def _interleave(planes, lanes):
                 lanes[row, column, plane] = planes[plane, row, column]
 
 
+def in_strips(images: np.ndarray, lanes: Callable[[np.ndarray], tuple], width: int) -> list[tuple]:
+    """What ``lanes`` prepares of images, one image after the other, for each strip of up to ``width`` windows' columns.
+
+    The rows of a strip lie together, so that a kernel, which goes through a strip of one image after the other, finds
+    them in the cache ahead of itself.
+    """
+    strips: list[tuple] = []
+    for some in parts(0, len(images)):
+        prepared = lanes(images[some])
+        windows = min(array.shape[1] for array in prepared)
+        columns = parts(0, windows, width)
+        if not strips:
+            widths = [[c.stop - c.start + array.shape[1] - windows for array in prepared] for c in columns]
+            strips = [
+                tuple(np.empty((len(images), len(array), w), array.dtype) for array, w in zip(prepared, ws, strict=True))
+                for ws in widths
+            ]
+        for c, strip in zip(columns, strips, strict=True):
+            for array, planes in zip(prepared, strip, strict=True):
+                separate(array, c.start, planes[some])
+    return strips
+
+
 @kernel
-def separate(lanes, planes):
-    """Write lanes (H, W, 16) into images (n <= 16, H, W)."""
+def separate(lanes, left, planes):
+    """Write columns of lanes (H, W, 16), from ``left`` on, into images (n <= 16, H, w)."""
     count, height, width = planes.shape
     for row in range(height):
         for plane in range(count):
             for column in range(width):
-                planes[plane, row, column] = lanes[row, column, plane]
+                planes[plane, row, column] = lanes[row, left + column, plane]
