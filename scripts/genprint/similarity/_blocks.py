@@ -17,13 +17,13 @@ HELD_BYTES = 2**27  # of prepared images of the first set
 class Comparison(Protocol):
     """One thread's way to compare images."""
 
-    def planes(self, images: np.ndarray) -> tuple:
-        """Prepare images of the first set, one after the other."""
+    def planes(self, images: np.ndarray) -> list[tuple]:
+        """Prepare images of the first set, one after the other, in strips of columns."""
 
     def lanes(self, images: np.ndarray) -> tuple:
         """Prepare up to 16 images of the second set, side by side; what is returned holds until the next call."""
 
-    def similarities(self, planes: tuple, lanes: tuple) -> np.ndarray:
+    def similarities(self, planes: list[tuple], lanes: tuple) -> np.ndarray:
         """Compare each with each, (P, 16)."""
 
 
@@ -98,16 +98,13 @@ def in_strips(images: np.ndarray, lanes: Callable[[np.ndarray], tuple], width: i
     for some in parts(0, len(images)):
         prepared = lanes(images[some])
         windows = min(array.shape[1] for array in prepared)
-        columns = parts(0, windows, width)
-        if not strips:
-            widths = [[c.stop - c.start + array.shape[1] - windows for array in prepared] for c in columns]
-            strips = [
-                tuple(np.empty((len(images), len(array), w), array.dtype) for array, w in zip(prepared, ws, strict=True))
-                for ws in widths
-            ]
-        for c, strip in zip(columns, strips, strict=True):
-            for array, planes in zip(prepared, strip, strict=True):
-                separate(array, c.start, planes[some])
+        for k, columns in enumerate(parts(0, windows, width)):
+            if some.start == 0:
+                others = windows - (columns.stop - columns.start)
+                shapes = [(len(images), len(array), array.shape[1] - others) for array in prepared]
+                strips.append(tuple(np.empty(shape, prepared[0].dtype) for shape in shapes))
+            for array, planes in zip(prepared, strips[k], strict=True):
+                separate(array, columns.start, planes[some])
     return strips
 
 

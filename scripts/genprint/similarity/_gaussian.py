@@ -27,7 +27,7 @@ WEIGHTS = _BELL / (2 * _BELL.sum() - 1)  # of the centre, then of the pixels at 
 # Columns, rows and images at a time: the eleven rows of a window fit the first-level cache, all of it the second.
 STRIP = 32
 ROWS = 16
-BLOCK = 8
+BLOCK = 4
 
 
 class Gaussian:

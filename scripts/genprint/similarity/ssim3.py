@@ -88,16 +88,15 @@ class _Regional(Gaussian):
         return *prepared, self.gradients
 
     def planes(self, images: np.ndarray) -> list[tuple]:
-        """What ``Gaussian`` prepares; 1 or 0 for the reference's edges, textures, smooth regions; its edge's limit."""
-        regions = np.empty((3, len(images), *self.means.shape[:2]), self.images.dtype)
+        """For each strip, what ``Gaussian`` prepares; 1 or 0 for edges, textures, smooth regions; an edge's limit."""
+        strips = super().planes(images)
+        regions = [np.empty((3, *means.shape), means.dtype) for _, means, _ in strips]
         limits = np.empty(len(images), self.images.dtype)
         for some in parts(0, len(images)):
-            regions[:, some], limits[some] = self._regions(images[some])
-        columns = parts(0, regions.shape[3], STRIP)
-        return [
-            (*strip, *np.ascontiguousarray(regions[..., c]), limits)
-            for strip, c in zip(super().planes(images), columns, strict=True)
-        ]
+            whole, limits[some] = self._regions(images[some])
+            for columns, strip in zip(parts(0, whole.shape[3], STRIP), regions, strict=True):
+                strip[:, some] = whole[..., columns]
+        return [(*strip, *region, limits) for strip, region in zip(strips, regions, strict=True)]
 
     def _regions(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         interleave(images, self.images)
@@ -120,7 +119,8 @@ class _Regional(Gaussian):
             regions = edge, texture, smooth, limits, gradient
             pairs(*strip, *moments, regions, k * STRIP, *self.constants, *self.scratch, totals)
         edge, texture, smooth, active, textures, smooths = totals.transpose(1, 0, 2)
-        edges = sum(strip[3].sum(axis=(1, 2), dtype=np.float64) for strip in planes)[:, None] + np.zeros_like(textures)
+        edges = sum(strip[3].sum(axis=(1, 2), dtype=np.float64) for strip in planes)
+        edges = np.broadcast_to(edges[:, None], textures.shape)
         actives = self.windows - edges - textures - smooths
         if self.edge == "either":
             sums, counts = np.stack([edge + active, texture, smooth]), np.stack([edges + actives, textures, smooths])
