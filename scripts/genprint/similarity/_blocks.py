@@ -53,7 +53,7 @@ def compare_all(a: np.ndarray, b: np.ndarray, comparison: Callable[[], Compariso
         for start in range(0, len(a), held):
             stop = min(start + held, len(a))
             shares = parts(start, stop, -(-(stop - start) // threads))
-            prepared = ()  # what was held goes before more is prepared
+            prepared: list[list[tuple]] = []  # what was held goes before more is prepared
             prepared = list(pool.map(prepare, range(threads), shares))
             list(pool.map(compare, range(threads)))
     return similarities

@@ -32,5 +32,5 @@ def _folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="genprint-kernels-"))
 
 
-numba.config.CACHE_DIR = str(_folder())
+numba.config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]  # numba makes its settings as it is imported
 kernel = numba.njit(nogil=True, error_model="numpy", cache=True)
