@@ -4,8 +4,8 @@ All lanes go through the same operations in the same order, none of which looks 
 is rounded as IEEE 754 says. So what comes out for a pair depends neither on the lane it is in nor on what is in the
 others. LLVM maps the sixteen to whatever vector registers the processor has.
 
-Plain numba loops over sixteen give the same bits and take 2.3 to 3.1 times as long for uniform SSIM, 1.4 to 1.7 times
-for Gaussian SSIM, 2.0 to 2.3 times for 3-SSIM: most are unrolled into single numbers before LLVM looks for vectors.
+The best plain numba loops over sixteen that were tried give the same bits and take 2.3 to 3.1 times as long for uniform
+SSIM, 1.4 to 1.7 times for Gaussian SSIM, 2.0 to 2.3 times for 3-SSIM; not all become vectors.
 """
 
 import operator
