@@ -17,13 +17,13 @@ HELD_BYTES = 2**27  # of prepared images of the first set
 class Comparison(Protocol):
     """One thread's way to compare images."""
 
-    def planes(self, images: np.ndarray) -> tuple:
-        """Prepare images of the first set, one after the other."""
+    def planes(self, images: np.ndarray) -> list[tuple]:
+        """Prepare images of the first set, one after the other, in strips of columns."""
 
     def lanes(self, images: np.ndarray) -> tuple:
         """Prepare up to 16 images of the second set, side by side; what is returned holds until the next call."""
 
-    def similarities(self, planes: tuple, lanes: tuple) -> np.ndarray:
+    def similarities(self, planes: list[tuple], lanes: tuple) -> np.ndarray:
         """Compare each with each, (P, 16)."""
 
 
@@ -53,7 +53,7 @@ def compare_all(a: np.ndarray, b: np.ndarray, comparison: Callable[[], Compariso
         for start in range(0, len(a), held):
             stop = min(start + held, len(a))
             shares = parts(start, stop, -(-(stop - start) // threads))
-            prepared: list[tuple] = []  # what was held goes before more is prepared
+            prepared: list[list[tuple]] = []  # what was held goes before more is prepared
             prepared = list(pool.map(prepare, range(threads), shares))
             list(pool.map(compare, range(threads)))
     return similarities
@@ -88,11 +88,31 @@ def _interleave(planes, lanes):
                 lanes[row, column, plane] = planes[plane, row, column]
 
 
+def in_strips(images: np.ndarray, lanes: Callable[[np.ndarray], tuple], width: int) -> list[tuple]:
+    """What ``lanes`` prepares of images, one image after the other, for each strip of up to ``width`` windows' columns.
+
+    The rows of a strip lie together, so that a kernel, which goes through a strip of one image after the other, finds
+    them in the cache ahead of itself.
+    """
+    strips: list[tuple] = []
+    for some in parts(0, len(images)):
+        prepared = lanes(images[some])
+        windows = min(array.shape[1] for array in prepared)
+        for k, columns in enumerate(parts(0, windows, width)):
+            if some.start == 0:
+                others = windows - (columns.stop - columns.start)
+                shapes = [(len(images), len(array), array.shape[1] - others) for array in prepared]
+                strips.append(tuple(np.empty(shape, prepared[0].dtype) for shape in shapes))
+            for array, planes in zip(prepared, strips[k], strict=True):
+                separate(array, columns.start, planes[some])
+    return strips
+
+
 @kernel
-def separate(lanes, planes):
-    """Write lanes (H, W, 16) into images (n <= 16, H, W)."""
+def separate(lanes, left, planes):
+    """Write columns of lanes (H, W, 16), from ``left`` on, into images (n <= 16, H, w)."""
     count, height, width = planes.shape
     for row in range(height):
         for plane in range(count):
             for column in range(width):
-                planes[plane, row, column] = lanes[row, column, plane]
+                planes[plane, row, column] = lanes[row, left + column, plane]

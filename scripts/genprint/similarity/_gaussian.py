@@ -8,7 +8,7 @@ constants, and an error would show.
 import numpy as np
 from numba import njit
 
-from genprint.similarity._blocks import interleave, parts, separate
+from genprint.similarity._blocks import in_strips, interleave
 from genprint.similarity._compiled import kernel
 from genprint.similarity._lanes import (
     double,
@@ -27,7 +27,7 @@ WEIGHTS = _BELL / (2 * _BELL.sum() - 1)  # of the centre, then of the pixels at 
 # Columns, rows and images at a time: the eleven rows of a window fit the first-level cache, all of it the second.
 STRIP = 32
 ROWS = 16
-BLOCK = 8
+BLOCK = 4
 
 
 class Gaussian:
@@ -54,20 +54,16 @@ class Gaussian:
         _moments(self.images, self.means, self.variances, self.constants[2], *self.scratch)
         return self.images, self.means, self.variances
 
-    def planes(self, images: np.ndarray) -> tuple:
-        """The images (P, H, W) minus their centre, and their moments."""
-        means, variances = np.empty((2, len(images), *self.means.shape[:2]), self.means.dtype)
-        for some in parts(0, len(images)):
-            Gaussian.lanes(self, images[some])
-            separate(self.means, means[some])
-            separate(self.variances, variances[some])
-        return images - self.centre, means, variances
+    def planes(self, images: np.ndarray) -> list[tuple]:
+        """For each strip, the images (P, H, w + 10) minus their centre, and their moments (P, H - 10, w)."""
+        return in_strips(images, lambda some: Gaussian.lanes(self, some), STRIP)
 
-    def similarities(self, planes: tuple, lanes: tuple) -> np.ndarray:
+    def similarities(self, planes: list[tuple], lanes: tuple) -> np.ndarray:
         """Mean SSIM, float64 (P, 16)."""
-        totals = zeros(len(planes[0]), dtype=np.float64)
-        _pairs(*planes, *lanes, *self.constants, *self.scratch, totals)
-        return totals / self.windows
+        totals = zeros(len(planes[0][0]), 1, dtype=np.float64)
+        for k, strip in enumerate(planes):
+            pairs(*strip, *lanes, None, k * STRIP, *self.constants, *self.scratch, totals)
+        return totals[:, 0] / self.windows
 
 
 @kernel
@@ -98,94 +94,81 @@ def _moments(images, means, variances, c2, line, smoothed):
 
 
 @kernel
-def _pairs(x, x_means, x_variances, y, y_means, y_variances, centre, c1, c2, line, smoothed, totals):
-    """Add up SSIM over all windows in ``totals`` float64 (P, 16)."""
-    zero = spread(x.dtype.type(0))
-    centre, c1, c2 = spread(centre), spread(c1), spread(c2)
-    (count, height), columns = x.shape[:2], x_means.shape[2]
-    for first in range(0, count, BLOCK):
-        for left in range(0, columns, STRIP):
-            strip = min(STRIP, columns - left)
-            for top in range(0, height, ROWS):
-                for p in range(first, min(first + BLOCK, count)):
-                    _keep_last_rows(smoothed, p - first)
-                    for row in range(top, min(top + ROWS, height)):
-                        _multiply(x[p, row, left:], y, row, left, strip, line)
-                        window = _smooth_line(line, strip, smoothed, p - first, row - top)
-                        above = row - SIDE + 1
-                        if above < 0:
-                            continue
-                        x_mean, x_variance = x_means[p, above, left:], x_variances[p, above, left:]
-                        at = above * columns + left
-                        total = zero
-                        _smooth_columns(smoothed, window, strip, line)
-                        for column in range(strip):
-                            total = total + _ssim(
-                                load(line, column),
-                                spread(x_mean[column]),
-                                load(y_means, at + column),
-                                spread(x_variance[column]) + load(y_variances, at + column),
-                                centre, c1, c2,
-                            )  # fmt: skip
-                        store(totals, p, load(totals, p) + double(total))
-
-
-@kernel
-def regional_pairs(
-    x, x_means, x_variances, x_edges, x_textures, x_smooths, x_limits,
-    y, y_means, y_variances, y_gradients, centre, c1, c2, line, smoothed, totals,
+def pairs(
+    x, x_means, x_variances, y, y_means, y_variances, regions, left, centre, c1, c2, line, smoothed, totals
 ):  # fmt: skip
-    """Add up SSIM over regions, and count the windows in them, in ``totals`` float64 (P, 6, 16).
+    """Add up SSIM over the windows of a strip, which begins at the column ``left``.
 
-    ``x_edges``, ``x_textures`` and ``x_smooths`` (P, H - 10, W - 10) are 1 where a reference has that region and 0
-    elsewhere; ``y`` is active where its gradient (H, W, 16) exceeds the reference's limit (P,).
-
-    The six are the sums over the reference's edges, over its textures and its smooth regions where ``y`` is not
-    active, and over both where ``y`` is active; then the numbers of windows in its textures and its smooth regions
-    where ``y`` is not active.
+    Without ``regions`` (None) ``totals`` float64 (P, 1, 16) are the sums over all windows; with them (P, 6, 16) they
+    are what ``_add_regions`` says.
     """
-    zero, one = spread(x.dtype.type(0)), spread(x.dtype.type(1))
     centre, c1, c2 = spread(centre), spread(c1), spread(c2)
-    (count, height, width), columns = x.shape, x_means.shape[2]
+    (count, height), strip = x.shape[:2], x_means.shape[2]
     for first in range(0, count, BLOCK):
-        for left in range(0, columns, STRIP):
-            strip = min(STRIP, columns - left)
-            for top in range(0, height, ROWS):
-                for p in range(first, min(first + BLOCK, count)):
-                    limit = spread(x_limits[p])
-                    _keep_last_rows(smoothed, p - first)
-                    for row in range(top, min(top + ROWS, height)):
-                        _multiply(x[p, row, left:], y, row, left, strip, line)
-                        window = _smooth_line(line, strip, smoothed, p - first, row - top)
-                        above = row - SIDE + 1
-                        if above < 0:
-                            continue
-                        x_mean, x_variance = x_means[p, above, left:], x_variances[p, above, left:]
-                        x_edge, x_texture = x_edges[p, above, left:], x_textures[p, above, left:]
-                        x_smooth = x_smooths[p, above, left:]
-                        at = above * columns + left
-                        middle = (above + RADIUS) * width + left + RADIUS
-                        edge, texture, smooth, active, textures, smooths = zero, zero, zero, zero, zero, zero
-                        _smooth_columns(smoothed, window, strip, line)
-                        for column in range(strip):
-                            similarity = _ssim(
-                                load(line, column),
-                                spread(x_mean[column]),
-                                load(y_means, at + column),
-                                spread(x_variance[column]) + load(y_variances, at + column),
-                                centre, c1, c2,
-                            )  # fmt: skip
-                            is_active = load(y_gradients, middle + column) > limit
-                            quiet, quiets = where(is_active, zero, similarity), where(is_active, zero, one)
-                            is_texture, is_smooth = spread(x_texture[column]), spread(x_smooth[column])
-                            edge = fma(spread(x_edge[column]), similarity, edge)
-                            texture = fma(is_texture, quiet, texture)
-                            smooth = fma(is_smooth, quiet, smooth)
-                            active = fma(is_texture + is_smooth, similarity - quiet, active)
-                            textures = fma(is_texture, quiets, textures)
-                            smooths = fma(is_smooth, quiets, smooths)
-                        for k, total in enumerate((edge, texture, smooth, active, textures, smooths)):
-                            store(totals, 6 * p + k, load(totals, 6 * p + k) + double(total))
+        for top in range(0, height, ROWS):
+            for p in range(first, min(first + BLOCK, count)):
+                _keep_last_rows(smoothed, p - first)
+                for row in range(top, min(top + ROWS, height)):
+                    _multiply(x[p, row], y, row, left, strip, line)
+                    window = _smooth_line(line, strip, smoothed, p - first, row - top)
+                    above = row - SIDE + 1
+                    if above < 0:
+                        continue
+                    _smooth_columns(smoothed, window, strip, line)
+                    x_mean, x_variance = x_means[p, above], x_variances[p, above]
+                    at = above * y_means.shape[1] + left
+                    for column in range(strip):
+                        similarity = _ssim(
+                            load(line, column),
+                            spread(x_mean[column]),
+                            load(y_means, at + column),
+                            spread(x_variance[column]) + load(y_variances, at + column),
+                            centre, c1, c2,
+                        )  # fmt: skip
+                        store(line, column, similarity)
+                    if regions is None:
+                        _add(line, strip, totals, p)
+                    else:
+                        _add_regions(line, strip, regions, p, above, left, totals)
+
+
+@njit(forceinline=True)
+def _add(line, strip, totals, p):
+    total = spread(line.dtype.type(0))
+    for column in range(strip):
+        total = total + load(line, column)
+    store(totals, p, load(totals, p) + double(total))
+
+
+@njit(forceinline=True)
+def _add_regions(line, strip, regions, p, above, left, totals):
+    """Add a line of SSIM to the sums over regions, and count the windows in them.
+
+    The regions are the reference's edges, textures and smooth regions (P, H - 10, w), 1 where a window belongs to one
+    and 0 elsewhere; the limit (P,) above which the other image's gradient (H, W, 16) makes it active; that gradient.
+
+    The six totals are the sums over the reference's edges, over its textures and its smooth regions where the other is
+    not active, and over both where it is active; then the numbers of windows in its textures and its smooth regions
+    where the other is not active.
+    """
+    edges, are_textures, are_smooths, limits, gradient = regions
+    zero, one, limit = spread(line.dtype.type(0)), spread(line.dtype.type(1)), spread(limits[p])
+    middle = (above + RADIUS) * gradient.shape[1] + left + RADIUS
+    x_edge, x_texture, x_smooth = edges[p, above], are_textures[p, above], are_smooths[p, above]
+    edge, texture, smooth, active, textures, smooths = zero, zero, zero, zero, zero, zero
+    for column in range(strip):
+        similarity = load(line, column)
+        is_active = load(gradient, middle + column) > limit
+        quiet, quiets = where(is_active, zero, similarity), where(is_active, zero, one)
+        is_texture, is_smooth = spread(x_texture[column]), spread(x_smooth[column])
+        edge = fma(spread(x_edge[column]), similarity, edge)
+        texture = fma(is_texture, quiet, texture)
+        smooth = fma(is_smooth, quiet, smooth)
+        active = fma(is_texture + is_smooth, similarity - quiet, active)
+        textures = fma(is_texture, quiets, textures)
+        smooths = fma(is_smooth, quiets, smooths)
+    for k, total in enumerate((edge, texture, smooth, active, textures, smooths)):
+        store(totals, 6 * p + k, load(totals, 6 * p + k) + double(total))
 
 
 @kernel

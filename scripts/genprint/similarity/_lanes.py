@@ -3,6 +3,9 @@
 All lanes go through the same operations in the same order, none of which looks at another lane, and every operation
 is rounded as IEEE 754 says. So what comes out for a pair depends neither on the lane it is in nor on what is in the
 others. LLVM maps the sixteen to whatever vector registers the processor has.
+
+The best plain numba loops over sixteen that were tried give the same bits and take 2.3 to 3.1 times as long for uniform
+SSIM, 1.4 to 1.7 times for Gaussian SSIM, 2.0 to 2.3 times for 3-SSIM; not all become vectors.
 """
 
 import operator

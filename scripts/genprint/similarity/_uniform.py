@@ -8,7 +8,7 @@ drift; the one product that exceeds 2**24 is carried with its rounding error.
 import numpy as np
 from numba import njit
 
-from genprint.similarity._blocks import interleave, parts, separate
+from genprint.similarity._blocks import in_strips, interleave
 from genprint.similarity._compiled import kernel
 from genprint.similarity._lanes import double, fma, load, spread, store, zeros
 
@@ -39,23 +39,17 @@ class Uniform:
         _moments(self.images, self.sums, self.variances, self.c2)
         return self.images, self.sums, self.variances
 
-    def planes(self, images: np.ndarray) -> tuple:
-        """The images (P, 1 + H, W) below a row of zeros, and their moments."""
-        dtype = self.images.dtype
-        below_zeros = np.pad(images, ((0, 0), (1, 0), (0, 0))).astype(dtype)
-        sums, variances = np.empty((2, len(images), *self.sums.shape[:2]), dtype)
-        for some in parts(0, len(images)):
-            self.lanes(images[some])
-            separate(self.sums, sums[some])
-            separate(self.variances, variances[some])
-        return below_zeros, sums, variances
+    def planes(self, images: np.ndarray) -> list[tuple]:
+        """For each strip, the images (P, 1 + H, w + 6) below a row of zeros, and their moments (P, H - 6, w)."""
+        return in_strips(images, self.lanes, STRIP)
 
-    def similarities(self, planes: tuple, lanes: tuple) -> np.ndarray:
+    def similarities(self, planes: list[tuple], lanes: tuple) -> np.ndarray:
         """Mean SSIM, float64 (P, 16)."""
-        count = len(planes[0])
+        count = len(planes[0][0])
         below = zeros(count, STRIP + SIDE - 1, dtype=self.images.dtype)
         totals = zeros(count, dtype=np.float64)
-        _pairs(*planes, *lanes, self.c1, self.c2, below, totals)
+        for k, strip in enumerate(planes):
+            _pairs(*strip, *lanes, k * STRIP, self.c1, self.c2, below, totals)
         return totals / self.windows
 
 
@@ -88,44 +82,42 @@ def _moments(images, sums, variances, c2):
 
 
 @kernel
-def _pairs(x, x_sums, x_variances, y, y_sums, y_variances, c1, c2, below, totals):
-    """Add up SSIM over all windows in ``totals`` float64 (P, 16)."""
+def _pairs(x, x_sums, x_variances, y, y_sums, y_variances, left, c1, c2, below, totals):
+    """Add up SSIM over the windows of a strip, which begins at the column ``left``, in ``totals`` float64 (P, 16)."""
     number = x.dtype.type
     zero, two, pixels = spread(number(0)), spread(number(2)), spread(number(PIXELS))
     c1, c2 = spread(c1), spread(c2)
-    count, width, (rows, columns) = x.shape[0], x.shape[2], x_sums.shape[1:]
-    for left in range(0, columns, STRIP):
-        strip = min(STRIP, columns - left)
-        for p in range(count):
-            for column in range(strip + SIDE - 1):
-                total = zero
-                for row in range(1, SIDE):
-                    total = fma(spread(x[p, row, left + column]), load(y, row * width + left + column), total)
-                store(below, p * below.shape[1] + column, total)
-        for top in range(0, rows, ROWS):
-            for first in range(0, count, BLOCK):
-                for row in range(top, min(top + ROWS, rows)):
-                    enter, leave, at = (row + SIDE) * width + left, row * width + left, row * columns + left
-                    for p in range(first, min(first + BLOCK, count)):
-                        x_enter, x_leave = x[p, row + SIDE, left:], x[p, row, left:]
-                        x_sum, x_variance = x_sums[p, row, left:], x_variances[p, row, left:]
-                        base = p * below.shape[1]
-                        window, leaving, similarity = zero, zero, zero
-                        for column in range(SIDE - 1):
-                            window = window + _slide(below, base, x_enter, x_leave, y, enter, leave, column)
-                        for column in range(strip):
-                            entering = _slide(below, base, x_enter, x_leave, y, enter, leave, column + SIDE - 1)
-                            window = window + (entering - leaving)
-                            leaving = load(below, base + column)
-                            sx, sy = spread(x_sum[column]), load(y_sums, at + column)
-                            difference = sx - sy
-                            luminance = fma(two, sx * sy, c1)
-                            contrast = fma(two, _covariance(pixels, window, sx, sy), c2)
-                            variances = spread(x_variance[column]) + load(y_variances, at + column)
-                            similarity = similarity + (luminance * contrast) / (
-                                fma(difference, difference, luminance) * variances
-                            )
-                        store(totals, p, load(totals, p) + double(similarity))
+    (count, rows, strip), width, columns = x_sums.shape, y.shape[1], y_sums.shape[1]
+    for p in range(count):
+        for column in range(strip + SIDE - 1):
+            total = zero
+            for row in range(1, SIDE):
+                total = fma(spread(x[p, row, column]), load(y, row * width + left + column), total)
+            store(below, p * below.shape[1] + column, total)
+    for top in range(0, rows, ROWS):
+        for first in range(0, count, BLOCK):
+            for row in range(top, min(top + ROWS, rows)):
+                enter, leave, at = (row + SIDE) * width + left, row * width + left, row * columns + left
+                for p in range(first, min(first + BLOCK, count)):
+                    x_enter, x_leave = x[p, row + SIDE], x[p, row]
+                    x_sum, x_variance = x_sums[p, row], x_variances[p, row]
+                    base = p * below.shape[1]
+                    window, leaving, similarity = zero, zero, zero
+                    for column in range(SIDE - 1):
+                        window = window + _slide(below, base, x_enter, x_leave, y, enter, leave, column)
+                    for column in range(strip):
+                        entering = _slide(below, base, x_enter, x_leave, y, enter, leave, column + SIDE - 1)
+                        window = window + (entering - leaving)
+                        leaving = load(below, base + column)
+                        sx, sy = spread(x_sum[column]), load(y_sums, at + column)
+                        difference = sx - sy
+                        luminance = fma(two, sx * sy, c1)
+                        contrast = fma(two, _covariance(pixels, window, sx, sy), c2)
+                        variances = spread(x_variance[column]) + load(y_variances, at + column)
+                        similarity = similarity + (luminance * contrast) / (
+                            fma(difference, difference, luminance) * variances
+                        )
+                    store(totals, p, load(totals, p) + double(similarity))
 
 
 @njit(forceinline=True)

@@ -6,7 +6,7 @@ What the paper leaves open is an option: see PARAMETERS.
 import numpy as np
 
 from genprint.similarity._blocks import compare_all, interleave, parts, precision, separate
-from genprint.similarity._gaussian import RADIUS, SIDE, Gaussian, gradients, regional_pairs
+from genprint.similarity._gaussian import RADIUS, SIDE, STRIP, Gaussian, gradients, pairs
 from genprint.similarity._inputs import refuse_small
 from genprint.similarity._lanes import zeros
 
@@ -87,21 +87,22 @@ class _Regional(Gaussian):
         gradients(self.images, self.manhattan, self.gradients)
         return *prepared, self.gradients
 
-    def planes(self, images: np.ndarray) -> tuple:
-        """What ``Gaussian`` prepares; 1 or 0 for the reference's edges, textures, smooth regions; its edge's limit."""
-        prepared = super().planes(images)
-        dtype = self.images.dtype
-        regions = np.empty((3, *prepared[1].shape), dtype)
-        limits = np.empty(len(images), dtype)
+    def planes(self, images: np.ndarray) -> list[tuple]:
+        """For each strip, what ``Gaussian`` prepares; 1 or 0 for edges, textures, smooth regions; an edge's limit."""
+        strips = super().planes(images)
+        regions = [np.empty((3, *means.shape), means.dtype) for _, means, _ in strips]
+        limits = np.empty(len(images), self.images.dtype)
         for some in parts(0, len(images)):
-            regions[:, some], limits[some] = self._regions(images[some])
-        return *prepared, *regions, limits
+            whole, limits[some] = self._regions(images[some])
+            for columns, strip in zip(parts(0, whole.shape[3], STRIP), regions, strict=True):
+                strip[:, some] = whole[..., columns]
+        return [(*strip, *region, limits) for strip, region in zip(strips, regions, strict=True)]
 
     def _regions(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         interleave(images, self.images)
         gradients(self.images, self.manhattan, self.gradients)
         gradient = np.empty(images.shape)
-        separate(self.gradients, gradient)
+        separate(self.gradients, 0, gradient)
         power = 1 if self.manhattan else 2  # Euclidean lengths are kept squared, whole numbers for uint8 images
         edge, smooth = (gradient.max(axis=(1, 2)) * part**power / OF**power for part in (EDGE, SMOOTH))
         inner = gradient[:, RADIUS:-RADIUS, RADIUS:-RADIUS]
@@ -110,12 +111,16 @@ class _Regional(Gaussian):
         limits = np.floor(edge) if self.gradients.dtype == np.float32 else edge
         return np.stack([edges, ~edges & ~smooths, smooths]), limits
 
-    def similarities(self, planes: tuple, lanes: tuple) -> np.ndarray:
+    def similarities(self, planes: list[tuple], lanes: tuple) -> np.ndarray:
         """3-SSIM, float64 (P, 16)."""
-        totals = zeros(len(planes[0]), 6, dtype=np.float64)
-        regional_pairs(*planes, *lanes, *self.constants, *self.scratch, totals)
+        totals = zeros(len(planes[0][0]), 6, dtype=np.float64)
+        *moments, gradient = lanes
+        for k, (*strip, edge, texture, smooth, limits) in enumerate(planes):
+            regions = edge, texture, smooth, limits, gradient
+            pairs(*strip, *moments, regions, k * STRIP, *self.constants, *self.scratch, totals)
         edge, texture, smooth, active, textures, smooths = totals.transpose(1, 0, 2)
-        edges = np.broadcast_to(planes[3].sum(axis=(1, 2), dtype=np.float64)[:, None], textures.shape)
+        edges = sum(strip[3].sum(axis=(1, 2), dtype=np.float64) for strip in planes)
+        edges = np.broadcast_to(edges[:, None], textures.shape)
         actives = self.windows - edges - textures - smooths
         if self.edge == "either":
             sums, counts = np.stack([edge + active, texture, smooth]), np.stack([edges + actives, textures, smooths])
