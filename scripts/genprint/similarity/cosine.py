@@ -18,7 +18,7 @@ def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np
         from genprint.similarity import _torch
 
         return _torch.cosine(a, b)
-    return compare_products(a, b, _cosines, threads, in_units=True)
+    return compare_products(a, b, _cosines, threads, scaled=True)
 
 
 def _cosines(x: Vectors, y: Vectors, products: np.ndarray) -> np.ndarray:

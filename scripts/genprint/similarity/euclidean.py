@@ -7,10 +7,7 @@ from genprint.similarity._products import Vectors, compare_products
 ACCEPTS = ("image", "vector")
 IDENTICAL = 0.0
 PARAMETERS = {}
-# Squared distance, as a share of |x|^2 + |y|^2, below which a pair of floating point vectors is computed from
-# differences. What is farther has a relative error below 1e-6.
-NEAR = 1e-4
-NUMBERS = 2**20  # of differences that are held at a time
+NEAR = 1e-3  # share of |x|^2 + |y|^2 below which a squared distance is that of differences; above, it is right to 1e-6
 
 
 def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np.ndarray:
@@ -25,10 +22,9 @@ def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np
 def _negative_distances(x: Vectors, y: Vectors, products: np.ndarray) -> np.ndarray:
     lengths = x.square + y.square.T
     squares = np.subtract(lengths, np.multiply(products, 2, out=products), out=products)
-    if not x.centre:
-        i, j = np.nonzero(~(squares >= NEAR * lengths))
-        size = max(1, NUMBERS // x.values.shape[1])
-        for some in (slice(start, start + size) for start in range(0, len(i), size)):
-            differences = np.subtract(x.values[i[some]], y.values[j[some]], dtype=np.float64)
-            squares[i[some], j[some]] = np.square(differences, out=differences).sum(axis=1)
+    pairs = np.empty((0, 2), int) if x.centre else np.argwhere(~(squares >= NEAR * lengths))
+    for some in np.array_split(pairs, 1 + pairs.size * x.values.shape[1] // 2**21):
+        i, j = some.T
+        differences = np.subtract(x.values[i], y.values[j], dtype=np.float64)
+        squares[i, j] = np.square(differences, out=differences).sum(axis=1)
     return np.subtract(0, np.sqrt(squares, out=squares), out=squares)

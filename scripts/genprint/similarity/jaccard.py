@@ -40,6 +40,6 @@ def similarity(
 
 
 def _indices(x: Vectors, y: Vectors, both: np.ndarray) -> np.ndarray:
-    either = x.total + y.total.T
-    either -= both
-    return np.divide(both, either, out=np.ones_like(both), where=either > 0)
+    indices = np.divide(both, x.total + y.total.T - both, out=both)
+    indices[np.ix_(x.total[:, 0] == 0, y.total[:, 0] == 0)] = 1
+    return indices
