@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genprint.plan.sources import declared, registered
-from genprint.similarity import _blocks, _products, jaccard, pairwise
+from genprint.similarity import _blocks, _products, pairwise
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 NAMES = sorted(registered("genprint.similarity"))
@@ -85,7 +85,6 @@ def test_blocks_inside_do_not_show(name, options, monkeypatch):
     whole = pairwise(name, images, images, **options)
     monkeypatch.setattr(_blocks, "HELD_BYTES", 1)
     monkeypatch.setattr(_products, "TILE", 9)
-    monkeypatch.setattr(jaccard, "TILE", 9)
     np.testing.assert_array_equal(pairwise(name, images, images, threads=3, **options), whole)
 
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import llvmlite
@@ -33,4 +34,4 @@ def _folder() -> Path:
 
 
 numba.config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]  # numba makes its settings as it is imported
-kernel = numba.njit(nogil=True, error_model="numpy", cache=True)
+kernel: Callable[[Callable], Callable] = numba.njit(nogil=True, error_model="numpy", cache=True)

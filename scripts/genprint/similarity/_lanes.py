@@ -109,12 +109,6 @@ def where(typing, condition, a, b):
     return a(TRUTHS, a, a), lambda context, builder, signature, arguments: builder.select(*arguments)
 
 
-@intrinsic
-def set_bits(typing, words):
-    """How many bits of each word are 1."""
-    return words(words), lambda context, builder, signature, arguments: call(builder, "llvm.ctpop", *arguments)
-
-
 def _conversion(dtype: types.Float) -> Callable:
     lanes = Lanes(dtype)
 
@@ -134,7 +128,6 @@ def _conversion(dtype: types.Float) -> Callable:
     return convert
 
 
-single = _conversion(types.float32)
 double = _conversion(types.float64)
 
 
@@ -156,7 +149,6 @@ _define(operator.add, ir.IRBuilder.fadd, ir.IRBuilder.add)
 _define(operator.sub, ir.IRBuilder.fsub)
 _define(operator.mul, ir.IRBuilder.fmul)
 _define(operator.truediv, ir.IRBuilder.fdiv)
-_define(operator.and_, None, ir.IRBuilder.and_)
 _define(operator.gt, lambda builder, a, b: builder.fcmp_ordered(">", a, b), result=TRUTHS)
 
 

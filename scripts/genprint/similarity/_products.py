@@ -1,52 +1,33 @@
-"""Inner products of all pairs of two sets of vectors, each with the same bits wherever its pair stands.
+"""Inner products of all pairs of two sets of vectors by BLAS, each with the same bits wherever its pair stands.
 
-BLAS is as fast, but what it returns for a pair can depend on the pair's row and column and on the sizes of the
-matrices (on processors with AVX2 it does). Here the terms of every pair are added in the order of the dimensions: up to
-64 in float32, these sums up to 512 terms in float32, and those in float64.
-
-uint8 values are taken minus 128, which makes all of it exact: the sums are whole numbers of at most 2**24. For floating
-point values the error is below 1e-6 |x| |y|, and about 1e-7 for ordinary data. In |x|^2 + |y|^2 - 2 x.y it would be
-large beside the distance of near-duplicates, the pairs that matter, so near pairs are computed from differences.
+BLAS adds in an order that depends on a pair's place, the sizes, the threads and the processor. No order shows where
+every sum is a whole number that its type can hold. So the dimensions are taken in runs whose products are added without
+rounding, and the runs are added in float64 from the first to the last.
+* uint8 minus 128 have products of at most 2**14, of which float32 holds the sum of 1,024 (2**24).
+* Floating point vectors are divided by a power of two and rounded to whole numbers of 41 bits, each cut into a high and
+  a low one of at most 2**20 (Ozaki et al., 2012, doi 10.1007/s11075-011-9478-1). float64 holds 1,024 products of these
+  and of their sums (2**52); three do for four, as ``high low' + low high'`` is what ``(high + low)(high' + low')`` has
+  beside ``high high' + low low'`` (Karatsuba). It moves an element by at most 2**-41 of the largest in its vector,
+  and a product by ``sqrt(D) 2**-40 |x| |y|``: 2.4e-10 |x| |y| in 65,536 dimensions, and far less without a spike.
 """
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import pairwise
+from itertools import product
+from typing import NamedTuple
 
-import llvmlite.binding
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from threadpoolctl import threadpool_limits
 
 from genprint.runtime.progress import steps
-from genprint.similarity._compiled import kernel
 from genprint.similarity._inputs import refuse_not_finite
-from genprint.similarity._lanes import (
-    LANES,
-    Lanes,
-    call,
-    double,
-    fma,
-    load,
-    store,
-    zeros,
-)
 
-TILE = 1024  # vectors of either set that a thread takes at a time
-RUN = 512  # dimensions that are packed together
-CHAIN = 64  # terms that are added one by one
-BLOCK = 8  # panels that stay in the second-level cache
-# Rows and lanes whose sums are held in registers: most of the 32 registers of 512 bits, or of the 16 of 256 bits.
-ROWS, COLUMNS = (12, 2) if llvmlite.binding.get_host_cpu_features().get("avx512f") else (6, 1)
-PANEL = COLUMNS * LANES
-SAFE = 2.0**-60, 2.0**100  # |x|^2 between which products of float32 neither overflow nor lose terms that count
+TILE, RUN = 1024, 1024  # vectors of either set that a thread takes at a time; dimensions whose products add up exactly
+UNIT, LOW = 2.0**19, 2.0**-21  # a vector's power of two in high numbers; what 1 in the low ones is worth there
+ONE = 1, 1, 0  # the number 1: high, high + low, low
 
 
-@dataclass(frozen=True)
-class Vectors:
+class Vectors(NamedTuple):
     """Vectors (n, D); their sum and sum of squares after subtraction of ``centre``, float64 (n, 1)."""
 
     values: np.ndarray
@@ -56,286 +37,60 @@ class Vectors:
 
 
 def compare_products(
-    a: np.ndarray,
-    b: np.ndarray,
-    finish: Callable[[Vectors, Vectors, np.ndarray], np.ndarray],
-    threads: int,
+    a: np.ndarray, b: np.ndarray, finish: Callable, threads: int, scaled: bool = False, truths: Callable | None = None
 ) -> np.ndarray:
     """``finish(x, y, products)`` for all tiles of two sets, float32 (N, M).
 
-    ``products`` float64 (n, m) holds the inner products of ``x.values - x.centre`` with ``y.values - y.centre``.
+    ``products`` float64 (n, m), which ``finish`` may overwrite, are those of ``x.values - x.centre`` and ``y.values -
+    y.centre``, or of what ``truths(values, run)`` says of each run of dimensions. If ``scaled``, floating point vectors
+    count as divided by a power of two close to their largest element, so that nothing overflows.
     """
-    x, y = _comparable(a, b)
+    sets = [vectors.reshape(len(vectors), -1) for vectors in (a, b)]
+    cut = truths is None and np.result_type(a, b) != np.uint8
+    units = [_units(vectors) if cut else np.ones((len(vectors), 1)) for vectors in sets]
+    if not all(np.isfinite(unit).all() for unit in units):
+        refuse_not_finite(a, b)
+    scales = [(np.ones_like(unit) if scaled else unit) / (UNIT if cut else 1) for unit in units]
+    centre, length = 0.0 if cut or truths else 128.0, 4 * RUN if truths else RUN
     similarities = np.empty((len(a), len(b)), np.float32)
-    tiles = [(rows, columns) for rows in _tiles(len(a), 1) for columns in _tiles(len(b), threads)]
 
+    def parts(values, unit, run):
+        if not cut:
+            return [np.subtract(truths(values, run) if truths else values[:, run], centre, dtype=np.float32)]
+        numbers = np.divide(values[:, run], unit, dtype=np.float64) * UNIT
+        high = np.rint(numbers)
+        low = np.rint((numbers - high) / LOW)
+        return [high, high + low, low]
+
+    @np.errstate(all="ignore")  # what overflows is infinitely far
     def compare(tile):
-        rows, columns = tile
-        left, right, products = _products(x[rows], y[columns])
-        if not (np.isfinite(left.square).all() and np.isfinite(right.square).all()):
-            refuse_not_finite(a, b)
-        similarities[rows, columns] = finish(left, right, products)
+        (x, u, f), (y, v, g) = ((p[k], q[k], r[k]) for p, q, r, k in zip(sets, units, scales, tile, strict=True))
+        sums = [[np.float64(0)] * 5 for _ in range(3 if cut else 1)]
+        for start in range(0, x.shape[1], length):
+            run = np.s_[start : start + length]
+            for part, one, p, q in zip(sums, ONE, parts(x, u, run), parts(y, v, run), strict=False):
+                ones = np.full(p.shape[1], one, p.dtype)
+                for k, term in enumerate((p @ q.T, p @ ones, q @ ones, np.vecdot(p, p), np.vecdot(q, q))):
+                    part[k] += term
+        if cut:
+            sums = [[high + (both - high - low) * LOW + low * LOW**2 for high, both, low in zip(*sums, strict=True)]]
+        s, t, xx, yy = (moment[:, None] for moment in sums[0][1:])
+        products = np.multiply(sums[0][0], f * g.T) if cut else sums[0][0]
+        x, y = Vectors(x, centre, f * s, f * f * xx), Vectors(y, centre, g * t, g * g * yy)
+        similarities[tile] = finish(x, y, products)
         advance(products.size)
 
-    with ThreadPoolExecutor(threads) as pool, steps(similarities.size, "pairs") as advance:
-        list(pool.map(compare, tiles))
+    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool, steps(similarities.size, "pairs") as advance:
+        list(pool.map(compare, product(_tiles(len(a), 1), _tiles(len(b), threads))))
     return similarities
 
 
-def recompute_products(x: Vectors, y: Vectors, near: np.ndarray, products: np.ndarray) -> None:
-    """Put float64 products where ``near`` (n, m), and where the numbers are beyond float32; uint8 are exact already."""
-    _recompute(_direct_products, x, y, near, products)
-
-
-def recompute_squares(x: Vectors, y: Vectors, near: np.ndarray, squares: np.ndarray) -> None:
-    """The same for squared Euclidean distances, from differences."""
-    _recompute(_direct_squares, x, y, near, squares)
-
-
-def _recompute(direct: Callable, x: Vectors, y: Vectors, near: np.ndarray, values: np.ndarray) -> None:
-    if x.values.dtype != np.uint8:
-        lost_x, lost_y = (~((v.square > SAFE[0]) & (v.square < SAFE[1])) for v in (x, y))
-        direct(x.values, y.values, near | lost_x | lost_y.T, values)
-
-
-def _comparable(*sets: np.ndarray) -> list[np.ndarray]:
-    """The sets as contiguous read-only (N, D) of one type: uint8, float32 or float64."""
-    dtype = np.result_type(*sets)
-    if dtype != np.uint8:
-        dtype = np.result_type(dtype, np.float32)
-    views = [np.ascontiguousarray(vectors, dtype).reshape(len(vectors), -1)[:] for vectors in sets]
-    for view in views:
-        view.flags.writeable = False  # numba compiles a kernel for writable arrays anew
-    return views
-
-
 def _tiles(size: int, threads: int) -> list[slice]:
-    count = threads * -(-size // (threads * TILE))
-    bounds = [size * k // count for k in range(count + 1)]
-    return [slice(start, stop) for start, stop in pairwise(bounds) if start < stop]
+    count = min(size, threads * -(-size // (threads * TILE)))
+    return [slice(size * k // count, size * (k + 1) // count) for k in range(count)]
 
 
-def _products(x: np.ndarray, y: np.ndarray) -> tuple[Vectors, Vectors, np.ndarray]:
-    centre = 128.0 if x.dtype == np.uint8 else 0.0
-    groups, panels = -(-len(x) // ROWS), -(-len(y) // PANEL)
-    left = np.zeros((groups, RUN * ROWS + LANES), np.float32)
-    right = zeros(panels, RUN * COLUMNS, dtype=np.float32).reshape(panels, -1)
-    edge = np.full((LANES, LANES), centre, x.dtype)
-    products = np.zeros((groups * ROWS, panels * PANEL))
-    x_moments, y_moments = np.zeros((groups, 2, LANES)), np.zeros((panels * COLUMNS, 2, LANES))
-    _add_products(x, y, np.float32(centre), left, right, edge, products, x_moments, y_moments)
-    return (
-        _described(x, centre, x_moments[:, :, :ROWS]),
-        _described(y, centre, y_moments),
-        products[: len(x), : len(y)],
-    )
-
-
-def _described(values: np.ndarray, centre: float, moments: np.ndarray) -> Vectors:
-    return Vectors(values, centre, *(lanes.reshape(-1, 1)[: len(values)] for lanes in moments.transpose(1, 0, 2)))
-
-
-@kernel
-def _add_products(x, y, centre, left, right, edge, products, x_moments, y_moments):
-    dimensions, pitch = x.shape[1], products.shape[1]
-    for start in range(0, dimensions, RUN):
-        stop = min(start + RUN, dimensions)
-        for group in range(len(left)):
-            _pack_rows(x, group * ROWS, start, stop, centre, edge, left[group], x_moments[group])
-        for group in range(len(y_moments)):
-            if group * LANES < len(y):
-                panel = right[group // COLUMNS, group % COLUMNS * LANES :]
-                _pack_columns(y, group * LANES, start, stop, centre, edge, panel, y_moments[group])
-        for low in range(0, len(right), BLOCK):
-            for group in range(len(left)):
-                for panel in range(low, min(low + BLOCK, len(right))):
-                    tile = products[group * ROWS :, panel * PANEL :]
-                    _multiply(left[group], right[panel], stop - start, tile, pitch)
-
-
-def _packing(count, step):
-    """Copy a run of ``count`` vectors side by side, ``step`` entries for each dimension, and add up their moments."""
-    transpose = _transposition(count, step)
-
-    @njit(forceinline=True)
-    def pack(vectors, first, start, stop, centre, edge, panel, moments):
-        total, square = load(moments, 0), load(moments, 1)
-        last, pitch = min(count, len(vectors) - first) - 1, vectors.shape[1]
-        flat, whole = vectors.reshape(-1), start + (stop - start) // LANES * LANES
-        for k in range(start, whole, LANES):
-            sums = transpose(flat, first * pitch + k, pitch, last, centre, panel, (k - start) * step)
-            total, square = total + sums[0], square + sums[1]
-        if whole < stop:
-            for row in range(last + 1):
-                for k in range(LANES):
-                    edge[row, k] = vectors[first + row, whole + k] if whole + k < stop else vectors.dtype.type(centre)
-            sums = transpose(edge.reshape(-1), 0, LANES, last, centre, panel, (whole - start) * step)
-            total, square = total + sums[0], square + sums[1]
-        store(moments, 0, total)
-        store(moments, 1, square)
-
-    return pack
-
-
-def _transposition(count, step):
-    @intrinsic
-    def transpose(typing, vectors, at, pitch, last, centre, panel, to):
-        """Write 16 dimensions of up to 16 vectors, and return the vectors' sums and sums of squares over them."""
-        returned = types.UniTuple(Lanes(types.float64), 2)
-
-        def generate(context, builder, signature, arguments):
-            vectors, panel = (
-                context.make_array(signature.args[k])(context, builder, arguments[k]).data for k in (0, 5)
-            )
-            _, at, pitch, last, centre, _, to = arguments
-            dtype, integer = signature.args[0].dtype, at.type
-            floats, doubles = (ir.VectorType(number, LANES) for number in (ir.FloatType(), ir.DoubleType()))
-            loaded = ir.VectorType(context.get_value_type(dtype), LANES)
-            vector = doubles if dtype == types.float64 else floats
-            indices = ir.VectorType(ir.IntType(32), LANES)
-            undefined = ir.Constant(floats, ir.Undefined)
-            alone = builder.insert_element(undefined, centre, ir.IntType(32)(0))
-            centres = builder.shuffle_vector(alone, undefined, ir.Constant(indices, [0] * LANES))
-
-            def taken(row):
-                valid = builder.select(builder.icmp_signed("<", integer(row), last), integer(row), last)
-                address = builder.gep(vectors, [builder.add(at, builder.mul(valid, pitch))])
-                values = builder.load(builder.bitcast(address, loaded.as_pointer()), align=dtype.bitwidth // 8)
-                return builder.fsub(builder.uitofp(values, floats), centres) if dtype == types.uint8 else values
-
-            def zipped(start):
-                pairs = [index for k in range(start, start + LANES // 2) for index in (k, LANES + k)]
-                return ir.Constant(indices, pairs)
-
-            rows = [taken(row) for row in range(count)] + [ir.Constant(vector, [0.0] * LANES)] * (LANES - count)
-            for _ in range(4):  # zipping the halves transposes once it has been done as often as 2 goes into 16
-                rows = [
-                    builder.shuffle_vector(low, high, zipped(start))
-                    for low, high in zip(rows[: LANES // 2], rows[LANES // 2 :], strict=True)
-                    for start in (0, LANES // 2)
-                ]
-            total = square = ir.Constant(doubles, [0.0] * LANES)
-            for k, row in enumerate(rows):
-                narrow = builder.fptrunc(row, floats) if vector == doubles else row
-                wide = row if vector == doubles else builder.fpext(row, doubles)
-                address = builder.gep(builder.gep(panel, [to]), [integer(k * step)])
-                builder.store(narrow, builder.bitcast(address, floats.as_pointer()), align=4)
-                total, square = builder.fadd(total, wide), call(builder, "llvm.fma", wide, wide, square)
-            return context.make_tuple(builder, returned, [total, square])
-
-        i = types.intp
-        return returned(vectors, i, i, i, types.float32, panel, i), generate
-
-    return transpose
-
-
-_pack_rows = _packing(ROWS, ROWS)
-_pack_columns = _packing(LANES, PANEL)
-
-
-@intrinsic
-def _multiply(typing, left, right, length, products, pitch):
-    """Add the products of ROWS packed vectors with PANEL packed vectors to a tile of ``products``."""
-
-    def generate(context, builder, signature, arguments):
-        left, right, products = (
-            context.make_array(signature.args[k])(context, builder, arguments[k]).data for k in (0, 1, 3)
-        )
-        length, pitch = arguments[2], arguments[4]
-        integer = length.type
-        floats, doubles = (ir.VectorType(number, LANES) for number in (ir.FloatType(), ir.DoubleType()))
-        zero, undefined = ir.Constant(floats, [0.0] * LANES), ir.Constant(floats, ir.Undefined)
-        first = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-        tile = [(row, column) for row in range(ROWS) for column in range(COLUMNS)]
-
-        def loop(start, stop, step, values, body):
-            """``for index in range(start, stop, step): values = body(index, values)``, at least once."""
-            before, inside = builder.block, builder.append_basic_block("inside")
-            builder.branch(inside)
-            builder.position_at_end(inside)
-            index = builder.phi(integer)
-            held = [builder.phi(floats) for _ in values]
-            results = body(index, held)
-            following = builder.add(index, integer(step))
-            for phi, initial, result in zip([index, *held], [start, *values], [following, *results], strict=True):
-                phi.add_incoming(initial, before)
-                phi.add_incoming(result, builder.block)
-            after = builder.append_basic_block("after")
-            builder.cbranch(builder.icmp_signed("<", following, stop), inside, after)
-            builder.position_at_end(after)
-            return results
-
-        def add_terms(k, sums):
-            packed = builder.gep(right, [builder.mul(k, integer(PANEL))])
-            columns = [
-                builder.load(
-                    builder.bitcast(builder.gep(packed, [integer(column * LANES)]), floats.as_pointer()), align=4
-                )
-                for column in range(COLUMNS)
-            ]
-            packed = builder.gep(left, [builder.mul(k, integer(ROWS))])
-            values = [builder.load(builder.gep(packed, [integer(row)])) for row in range(ROWS)]
-            alone = [builder.insert_element(undefined, value, ir.IntType(32)(0)) for value in values]
-            rows = [builder.shuffle_vector(value, undefined, first) for value in alone]
-            return [
-                call(builder, "llvm.fma", rows[row], columns[column], total)
-                for (row, column), total in zip(tile, sums, strict=True)
-            ]
-
-        def add_chains(start, sums):
-            end = builder.add(start, integer(CHAIN))
-            stop = builder.select(builder.icmp_signed("<", end, length), end, length)
-            chains = loop(start, stop, 1, [zero] * len(tile), add_terms)
-            return [builder.fadd(total, chain) for total, chain in zip(sums, chains, strict=True)]
-
-        i32, bytes_ = ir.IntType(32), ir.IntType(8).as_pointer()
-        prefetch_type = ir.FunctionType(ir.VoidType(), [bytes_, i32, i32, i32])
-        prefetch = cgutils.get_or_insert_function(builder.module, prefetch_type, "llvm.prefetch.p0")
-        for row in range(ROWS):
-            for line in range(0, PANEL, 8):  # of 64 bytes, needed when the sums are there
-                at = builder.add(builder.mul(pitch, integer(row)), integer(line))
-                address = builder.bitcast(builder.gep(products, [at]), bytes_)
-                builder.call(prefetch, [address, i32(1), i32(3), i32(1)])  # to write, to every cache, data
-
-        sums = loop(integer(0), length, CHAIN, [zero] * len(tile), add_chains)
-        for (row, column), total in zip(tile, sums, strict=True):
-            at = builder.add(builder.mul(pitch, integer(row)), integer(column * LANES))
-            address = builder.bitcast(builder.gep(products, [at]), doubles.as_pointer())
-            builder.store(builder.fadd(builder.load(address, align=8), builder.fpext(total, doubles)), address, align=8)
-        return context.get_dummy_value()
-
-    return types.void(left, right, types.intp, products, types.intp), generate
-
-
-@kernel
-def _direct_products(x, y, near, products):
-    whole = x.shape[1] // LANES
-    for i in range(len(x)):
-        for j in range(len(y)):
-            if near[i, j]:
-                lanes = np.zeros(LANES)
-                total = load(lanes, 0)
-                for k in range(whole):
-                    total = fma(double(load(x[i], k)), double(load(y[j], k)), total)
-                store(lanes, 0, total)
-                for k in range(whole * LANES, x.shape[1]):
-                    lanes[k % LANES] += np.float64(x[i, k]) * np.float64(y[j, k])
-                products[i, j] = lanes.sum()
-
-
-@kernel
-def _direct_squares(x, y, near, squares):
-    whole = x.shape[1] // LANES
-    for i in range(len(x)):
-        for j in range(len(y)):
-            if near[i, j]:
-                lanes = np.zeros(LANES)
-                total = load(lanes, 0)
-                for k in range(whole):
-                    difference = double(load(x[i], k) - load(y[j], k))
-                    total = fma(difference, difference, total)
-                store(lanes, 0, total)
-                for k in range(whole * LANES, x.shape[1]):
-                    difference = np.float64(x[i, k] - y[j, k])
-                    lanes[k % LANES] += difference * difference
-                squares[i, j] = lanes.sum()
+def _units(vectors: np.ndarray) -> np.ndarray:
+    """For each vector (N, 1), the largest power of two that an element reaches, or NaN if one is not finite."""
+    largest = np.abs([vectors.max(axis=1), vectors.min(axis=1)]).max(axis=0).astype(np.float64)[:, None]
+    return np.where(np.isfinite(largest), np.ldexp(1.0, np.frexp(largest)[1] - 1), np.nan)

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from genprint.similarity._products import Vectors, compare_products, recompute_products
+from genprint.similarity._products import Vectors, compare_products
 
 ACCEPTS = ("image", "vector")
 IDENTICAL = 1.0
 PARAMETERS = {}
-NEAR = 0.01  # 1 - cosine below which rounding errors would show
 
 
 def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np.ndarray:
@@ -19,14 +18,12 @@ def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np
         from genprint.similarity import _torch
 
         return _torch.cosine(a, b)
-    return compare_products(a, b, _cosines, threads)
+    return compare_products(a, b, _cosines, threads, scaled=True)
 
 
 def _cosines(x: Vectors, y: Vectors, products: np.ndarray) -> np.ndarray:
-    dimensions = x.values.shape[1]
-    products += x.centre * (x.total + y.total.T) + dimensions * x.centre**2
-    lengths = [np.sqrt(v.square + 2 * v.centre * v.total + dimensions * v.centre**2) for v in (x, y)]
-    lengths = lengths[0] * lengths[1].T
-    recompute_products(x, y, ~(products <= (1 - NEAR) * lengths), products)
-    cosines = np.divide(products, lengths, out=np.zeros_like(products), where=lengths > 0)
-    return np.clip(cosines, -1, 1)
+    if x.centre:
+        products += x.centre * (x.total + y.total.T) + x.values.shape[1] * x.centre**2
+    p, q = (np.sqrt(v.square + 2 * v.centre * v.total + v.values.shape[1] * v.centre**2) for v in (x, y))
+    np.divide(products, p * q.T, out=products, where=(p > 0) & (q.T > 0))
+    return np.clip(products, -1, 1, out=products)

@@ -7,7 +7,7 @@ import numpy as np
 from genprint.similarity import _gaussian, _uniform
 from genprint.similarity._blocks import Comparison, compare_all, precision
 from genprint.similarity._inputs import refuse_small
-from genprint.similarity._products import Vectors, compare_products, recompute_products
+from genprint.similarity._products import Vectors, compare_products
 
 ACCEPTS = ("image", "vector")
 IDENTICAL = 1.0
@@ -26,9 +26,6 @@ PARAMETERS = {
         "description": "largest minus smallest possible value of a pixel or feature",
     },
 }
-
-
-FAR = 0.5  # |cosine| of two vectors above which rounding errors would show in their covariance
 
 
 def similarity(
@@ -65,7 +62,6 @@ def similarity(
 def _of_vectors(x: Vectors, y: Vectors, products: np.ndarray, data_range: float) -> np.ndarray:
     c1, c2 = (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
     dimensions = x.values.shape[1]
-    recompute_products(x, y, ~(np.abs(products) <= FAR * np.sqrt(x.square) * np.sqrt(y.square.T)), products)
     (mx, vx), (my, vy) = ((v.total / dimensions, v.square / dimensions - (v.total / dimensions) ** 2) for v in (x, y))
     covariances = products / dimensions - mx * my.T
     luminances = 2 * (mx + x.centre) * (my.T + y.centre) + c1
