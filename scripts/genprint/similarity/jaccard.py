@@ -40,7 +40,7 @@ def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str, thres
     x = _packed(a, threshold, ROWS)
     x_counts = np.bitwise_count(x).sum(axis=1, dtype=np.float64)
 
-    def compare(columns):
+    def compare(columns: slice) -> None:
         y = _packed(b[columns], threshold, LANES)
         y_counts = np.bitwise_count(y).sum(axis=1, dtype=np.float64).reshape(-1, LANES)
         lanes = np.ascontiguousarray(y.reshape(-1, LANES, y.shape[1]).transpose(0, 2, 1))
