@@ -188,6 +188,7 @@ def test_runs_on_different_images_are_an_error():
         significance([], **QUICK)
 
 
+@pytest.mark.simulation
 def test_chance_is_found_out_and_without_patients_it_would_not_be():
     """200 null data sets of 16 patients with 4 images each: how often is the best of 24 combinations significant?"""
     least = {"by patient": [], "by image": []}

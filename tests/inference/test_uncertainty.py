@@ -109,6 +109,7 @@ def test_a_difference_in_pairs_is_narrower_than_without():
     assert same.low < 0 < same.high
 
 
+@pytest.mark.simulation
 def test_intervals_cover_and_without_patients_they_would_not():
     """400 data sets of 20 + 20 patients with 3 images each, whose scores correlate at 0.8 within a patient."""
     rng = np.random.default_rng(4)

@@ -112,6 +112,7 @@ def test_levels_and_strengths_belong_together(axis):
     np.testing.assert_allclose(axis.level(strengths(axis)), axis.levels)
 
 
+@pytest.mark.simulation
 def test_the_interval_covers_the_true_limit():
     truth = Curves(np.array([np.log(0.12)]), np.array([2.5]))
     power, limit = truth.power(strengths(SHARES), 0.05)[0], SHARES.level(truth.reaches(0.95, 0.05))[0]

@@ -53,17 +53,20 @@ def many_splits():
     return tried(images, table, ladder, [("original", "pixels", "euclidean")], splits=range(200))
 
 
+@pytest.mark.simulation
 def test_what_leaks_nothing_is_found_no_more_often_than_false_alarms_allow(many_splits):
     false_alarms = (many_splits["p"][np.isnan(many_splits["level"])] < 0.05).sum()
     assert binom.ppf(0.005, 200, 0.05) <= false_alarms <= binom.ppf(0.995, 200, 0.05)
 
 
+@pytest.mark.simulation
 def test_where_nothing_leaks_auc_and_p_are_those_of_chance(many_splits):
     none = np.isnan(many_splits["level"])
     assert many_splits["auc"][none].mean() == pytest.approx(0.5, abs=0.03)
     assert many_splits["p"][none].mean() == pytest.approx(0.5, abs=0.08)
 
 
+@pytest.mark.simulation
 def test_more_copies_are_found_more_often(many_splits):
     found = [many_splits["p"][many_splits["level"] == share] < 0.05 for share in (0.5, 1.0)]
     assert found[0].mean() > 0.3

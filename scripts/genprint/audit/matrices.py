@@ -191,7 +191,14 @@ def _lines(
     def low_enough(used: np.ndarray, not_used: np.ndarray, tp: np.ndarray, fp: np.ndarray) -> np.ndarray:
         return np.all(deviations(row, _confusion(used, not_used, tp, fp)) <= tolerance, axis=0)
 
-    def false_positives(used, not_used, tp_low, tp_high, low, high):
+    def false_positives(
+        used: np.ndarray,
+        not_used: np.ndarray,
+        tp_low: np.ndarray,
+        tp_high: np.ndarray,
+        low: np.ndarray,
+        high: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
         above = _first(lambda fp: ~high_enough(used, not_used, tp_high, fp), low, high)
         return _first(lambda fp: low_enough(used, not_used, tp_low, fp), low, high), above - 1
 

@@ -7,6 +7,7 @@ the top of the lungs to the feet.
 """
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -144,7 +145,9 @@ def _simulate(
     return images.reshape(-1, size, size), pd.DataFrame(columns)
 
 
-def _scan(hounsfield, field, angles, photons, padding, random):
+def _scan(
+    hounsfield: np.ndarray, field: float, angles: int, photons: float, padding: float, random: np.random.Generator
+) -> np.ndarray:
     """Parallel-beam CT of a field of view of ``field`` mm; ``padding`` fills what the beams miss."""
     size = len(hounsfield)
     from_axis = np.arange(size) - size // 2
@@ -161,7 +164,7 @@ def _scan(hounsfield, field, angles, photons, padding, random):
 class _Patient:
     """Random anatomy, every shape of which changes smoothly along z."""
 
-    def __init__(self, random, length):
+    def __init__(self, random: np.random.Generator, length: float):
         uniform, normal = random.uniform, random.normal
         self.height = uniform(210, 265)  # of the lungs
         self.width = normal(126, 13)  # from the midline to the ribs
@@ -191,7 +194,7 @@ class _Patient:
         self.padding = AIR if uniform() < 0.6 else NOTHING
         self.top = 0.14 * self.height + uniform() * (0.83 * self.height - length)
 
-    def _grow(self, random):
+    def _grow(self, random: np.random.Generator) -> None:
         """Tubes (see `_tube`) of the vessels and airways, and the nodules."""
         scale = np.array([1, self.depth, self.height])
         calibre = random.uniform(0.85, 1.15)
@@ -216,13 +219,13 @@ class _Patient:
         )
         self.bronchi = self.bronchi[self.bronchi[:, 6] > 1.2]  # thinner ones cannot be seen
 
-    def _places_in_lung(self, random, count):
+    def _places_in_lung(self, random: np.random.Generator, count: int) -> np.ndarray:
         x, y, z = random.uniform((0.18, -1, 0.02), (1, 1, 1), (3 * count + 30, 3)).T
         power = self.squareness
         inside = np.abs(x) ** power + np.abs(y) ** power < 0.9 * _growth(z) ** power
         return (np.column_stack([x, y, z])[inside] * (self.width, self.depth, self.height))[:count]
 
-    def _lie_down(self, random):
+    def _lie_down(self, random: np.random.Generator) -> None:
         """Turn and position on the couch, the couch itself, and a field of view that holds both."""
         turn = random.normal(0, 0.1)
         self.turn = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
@@ -238,7 +241,7 @@ class _Patient:
         top = np.column_stack([across, bottom - curvature * across**2])
         self.couch = [(line - self.shift) @ self.turn.T for line in (top, top + np.array([0, 20]))]
 
-    def _outlines(self, z):
+    def _outlines(self, z: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Distance from the axis to the ribs, to the surface of the muscles and to the skin."""
         t = z / self.height
         grown = _growth(t)
@@ -254,7 +257,7 @@ class _Patient:
         skin = muscles + self.fat * (0.75 + 0.3 * _bulges(math.pi / 2, 2)) + breasts
         return ribs, muscles, skin
 
-    def section(self, z, size):
+    def section(self, z: float, size: int) -> np.ndarray:
         """Hounsfield units of the slice at ``z``, float32 (size, size)."""
         canvas = _Canvas(self, z, size)
         ribs, muscles, skin = self._outlines(z)
@@ -276,7 +279,7 @@ class _Patient:
             canvas.line(-150, line, 2.5)
         return cv2.resize(canvas.hounsfield, (size, size), interpolation=cv2.INTER_AREA)
 
-    def _draw_diaphragm(self, canvas, z):
+    def _draw_diaphragm(self, canvas: "_Canvas", z: float) -> None:
         for x, dome in zip((-0.5, 0.5), self.domes, strict=True):
             for share in np.linspace(0, 1, 12):  # the dome moves while the patient breathes
                 depth = min(1, (z - dome + 5 - 10 * share) / 60)
@@ -287,7 +290,7 @@ class _Patient:
                 axes = 0.5 * radius * self.width, 0.75 * radius * self.depth
                 canvas.fill(tissue, _oval(x * self.width, -0.15 * self.depth, *axes))
 
-    def _draw_mediastinum(self, canvas, z):
+    def _draw_mediastinum(self, canvas: "_Canvas", z: float) -> None:
         t = z / self.height
         y = np.linspace(-1.02, 1.05, 40)
         middle = self.mediastinum + 6 * _bell(t - 0.4, 0.15)
@@ -306,7 +309,7 @@ class _Patient:
         canvas.tubes(MUSCLE, self.airways, wall=1.5)
         canvas.tubes(AIRWAY, self.airways)
 
-    def _draw_ribs(self, canvas, z, ribs):
+    def _draw_ribs(self, canvas: "_Canvas", z: float, ribs: np.ndarray) -> None:
         for rib in range(-4, 12):
             level = (rib + self.rib_phase) * self.vertebra_height + 37 * FROM_SPINE  # falls to the front
             share = 1 - ((z - level) / 7) ** 2
@@ -321,7 +324,7 @@ class _Patient:
                     outer = _around(middle + part * half, cut)
                     canvas.fill(tissue, np.concatenate([inner, outer[::-1]]))
 
-    def _draw_vertebra(self, canvas, z):
+    def _draw_vertebra(self, canvas: "_Canvas", z: float) -> None:
         y = 0.71 * self.depth
         level = 0.5 + 0.5 * math.cos(2 * math.pi * (z / self.vertebra_height + self.rib_phase))
         canvas.fill(MUSCLE, _oval(0, y + 28, 40, 22))
@@ -334,7 +337,7 @@ class _Patient:
         canvas.fill(MARROW, _oval(0, y, 16.5, 13.5))
         canvas.fill(MUSCLE, _oval(0, y + 20, 9.5, 8))
 
-    def _draw_sternum_and_shoulders(self, canvas, z, ribs, muscles):
+    def _draw_sternum_and_shoulders(self, canvas: "_Canvas", z: float, ribs: np.ndarray, muscles: np.ndarray) -> None:
         t = z / self.height
         if t < 0.78:
             y, half = -ribs[0] - 7, 24 - 12 * min(1, 2 * t)
@@ -352,7 +355,7 @@ class _Patient:
 class _Canvas:
     """A slice filled with lung, drawn finer than the image so that a pixel can hold two tissues."""
 
-    def __init__(self, patient, z, size):
+    def __init__(self, patient: _Patient, z: float, size: int):
         self.patient, self.z = patient, z
         pixels = size * math.ceil(256 / size) if size <= 128 else 2 * size
         self.scale = pixels / patient.field
@@ -364,14 +367,14 @@ class _Canvas:
             mixed = ((1 - share) * upper + share * lower) / math.hypot(1 - share, share)
             self.hounsfield += cv2.resize(mixed, (pixels, pixels))
 
-    def fill(self, tissue, *outlines):
+    def fill(self, tissue: float, *outlines: np.ndarray) -> None:
         """Fill an outline, or the ring between two."""
         cv2.fillPoly(self.hounsfield, [self._pixels(o) for o in outlines], tissue, shift=SUBPIXEL)
 
-    def line(self, tissue, points, width):
+    def line(self, tissue: float, points: np.ndarray, width: float) -> None:
         self._lines(tissue, [self._pixels(points)], width)
 
-    def tubes(self, tissue, tubes, wall=0):
+    def tubes(self, tissue: float, tubes: np.ndarray, wall: float = 0) -> None:
         """Draw where tubes (see `_tube`) meet the slice; thin ones are averaged with lung."""
         radius = tubes[:, 6] + wall
         beyond = np.maximum(np.abs(tubes[:, [2, 5]].mean(axis=1) - self.z) - HALF_SLICE, 0)
@@ -385,44 +388,44 @@ class _Canvas:
             mixed = share * tissue + (1 - share) * self.patient.lung
             self._lines(mixed, list(ends[alike]), step / self.scale)
 
-    def _lines(self, tissue, lines, width):
+    def _lines(self, tissue: float, lines: list[np.ndarray], width: float) -> None:
         thickness = max(1, round(width * self.scale))
         cv2.polylines(self.hounsfield, lines, False, tissue, thickness, shift=SUBPIXEL)
 
-    def _pixels(self, points):
+    def _pixels(self, points: np.ndarray) -> np.ndarray:
         placed = points @ self.patient.turn + self.patient.shift
         pixels = placed * self.scale + (len(self.hounsfield) - 1) / 2
         return np.rint(pixels * 2**SUBPIXEL).astype(np.int32)
 
 
-def _growth(t):
+def _growth(t: Any) -> Any:
     """Size of the chest at a share of its height, relative to its largest."""
     return np.sin(np.pi / 2 * np.minimum(1, 0.3 + 0.9 * t)) ** 0.6
 
 
-def _bell(distance, width):
+def _bell(distance: Any, width: float) -> Any:
     return np.exp(-((distance / width) ** 2))
 
 
-def _bulges(angle, concentration):
+def _bulges(angle: float, concentration: float) -> np.ndarray:
     """A bump of height 1 on each side of the chest, as a function of ``ANGLE``."""
     return sum(np.exp(concentration * (np.cos(ANGLE - a) - 1)) for a in (angle, -angle))
 
 
-def _around(radius, where=slice(None)):
+def _around(radius: np.ndarray, where: slice | np.ndarray = slice(None)) -> np.ndarray:
     return radius[:, None] * OUTWARD[where]
 
 
-def _oval(x, y, a, b, tilt=0.0):
+def _oval(x: float, y: float, a: float, b: float, tilt: float = 0.0) -> np.ndarray:
     turn = np.array([[math.cos(tilt), math.sin(tilt)], [-math.sin(tilt), math.cos(tilt)]])
     return OUTWARD[::4] * (a, b) @ turn + (x, y)
 
 
-def _tube(radius, course):
+def _tube(radius: float, course: np.ndarray) -> np.ndarray:
     return _pieces(course[:-1], course[1:], np.full(len(course) - 1, radius))
 
 
-def _tree(root, leaves, leaf_radius):
+def _tree(root: np.ndarray, leaves: np.ndarray, leaf_radius: float) -> np.ndarray:
     """Tube that branches from the root to every leaf.
 
     Each leaf, nearest first, joins the node that costs the least new length plus half of the way back
@@ -441,7 +444,7 @@ def _tree(root, leaves, leaf_radius):
     return _pieces(nodes[parent[1:]], nodes[1:], leaf_radius * np.cbrt(served[1:]))
 
 
-def _pieces(start, end, radius):
+def _pieces(start: np.ndarray, end: np.ndarray, radius: np.ndarray) -> np.ndarray:
     """Cut tubes into pieces of at most 3 mm: start, end and radius of each, (n, 7)."""
     count = np.ceil(np.linalg.norm(end - start, axis=1) / 3).astype(int)
     tube = np.repeat(np.arange(len(count)), count)

@@ -271,7 +271,7 @@ def _listed(names: Iterable) -> str:
     return ", ".join("null" if name is None else str(name) for name in names) or "(nothing is defined)"
 
 
-def _fill_defaults(validator, properties, instance, schema):
+def _fill_defaults(validator: Any, properties: dict, instance: object, schema: dict) -> Iterator:
     if isinstance(instance, dict):
         for key, wanted in properties.items():
             if "default" in wanted:

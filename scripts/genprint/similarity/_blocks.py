@@ -38,10 +38,10 @@ def compare_all(a: np.ndarray, b: np.ndarray, comparison: Callable[[], Compariso
     held = LANES * max(1, HELD_BYTES // (LANES * 16 * a[0].size))
     comparisons = [comparison() for _ in range(threads)]
 
-    def prepare(thread, rows):
+    def prepare(thread: int, rows: slice) -> tuple:
         return comparisons[thread].planes(a[rows])
 
-    def compare(thread):
+    def compare(thread: int) -> None:
         for columns in parts(0, len(b))[thread::threads]:
             lanes = comparisons[thread].lanes(b[columns])
             for rows, planes in zip(shares, prepared, strict=True):
