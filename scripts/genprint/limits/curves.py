@@ -18,20 +18,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, log_expit, logit
 
-from genprint.columns import (
-    COUNT,
-    GROUPS_NOT_USED,
-    GROUPS_USED,
-    LADDER,
-    LEVEL,
-    NUMBER,
-    RULE,
-    RUN,
-    TEXT,
-    bounds,
-    column,
-    schema,
-)
+from genprint import columns
+from genprint.columns import COUNT, NUMBER, TEXT, bounds, column, schema
 from genprint.inference.intervals import wilson
 from genprint.scoring.metrics import COUNT_COLUMNS, METRIC_COLUMNS
 
@@ -40,18 +28,18 @@ SIZES = ("n_used", "n_not_used", "groups_used", "groups_not_used")
 
 POWER = schema(
     "how often each method finds each leak",
-    *(LADDER, *RUN, RULE, LEVEL),
+    *(columns.LADDER, *columns.RUN, columns.RULE, columns.LEVEL),
     column("trials", COUNT, "how many splits were tried"),
     column("found", COUNT, "how many of them have a p below the rate of false alarms"),
     *(column("power", NUMBER, "found / trials"), *bounds("power"), METRIC_COLUMNS["auc"]),
     *(
         size.with_type(NUMBER)  # means over the splits
-        for size in (COUNT_COLUMNS["n_used"], COUNT_COLUMNS["n_not_used"], GROUPS_USED, GROUPS_NOT_USED)
+        for size in (COUNT_COLUMNS["n_used"], COUNT_COLUMNS["n_not_used"], columns.GROUPS_USED, columns.GROUPS_NOT_USED)
     ),
 )
 LIMITS = schema(
     "the smallest leak that each method finds with the power asked for",
-    *(LADDER, *RUN, RULE),
+    *(columns.LADDER, *columns.RUN, columns.RULE),
     column("splits", COUNT, "how many splits the limit comes from"),
     column("limit", NUMBER, "level of the faintest leak found; null where the ladder does not bracket it"),
     *bounds("limit"),
