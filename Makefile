@@ -36,6 +36,7 @@ test: $(BIN)/.installed
 peers: $(BIN)/.installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-peers.txt
 	snakemake --cores 2 peers
+	@echo "Speed beside other libraries: results/peers/peers.md    The same as csv: results/peers/peers.csv"
 
 clean:
 	rm -rf .venv .snakemake results/*

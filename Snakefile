@@ -2,14 +2,13 @@ from snakemake.utils import min_version
 
 min_version("9.12")
 
-if "benchmark" not in config:
+if "datasets" not in config:
 
     configfile: workflow.source_path("config/config.yaml")
 
 
+include: "rules/snakemake_internals.smk"
 include: "rules/common.smk"
-include: "rules/inputs.smk"
-include: "rules/messages.smk"
 include: "rules/images.smk"
 include: "rules/variants.smk"
 include: "rules/features.smk"
@@ -28,12 +27,12 @@ include: "rules/run.smk"
 rule all:
     default_target: True
     input:
-        runs_files("metrics"),
+        PLAN.files("metrics"),
         rules.report.output,
         rules.run_times.output,
         rules.tables.output,
         rules.figures.input,
         rules.submissions.input,
-        audit_files(),
-        limit_tables(),
+        rules.audit_reported.output if SETTINGS["tables"]["reported"] else [],
+        rules.limit_tables.output if SETTINGS["limits"] else [],
     localrule: True

@@ -1,51 +1,59 @@
-"""From the configuration to the tables of runs. No rules here."""
+"""From the configuration to the plan of all jobs, and what the rules of several stages share."""
 
 import sys
-from functools import cache
-from pathlib import Path
 
 import yaml
-from snakemake.exceptions import WorkflowError
-from snakemake.logging import logger
 
-SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from genprint.plan import configuration, needs, run_files, runs
-from genprint.images import folder
-from genprint.runtime import gpus
+from genprint.images.folder import ImageError
+from genprint.plan import configuration
+from genprint.plan.needs import Needs, growing
 from genprint.plan.places import check_places
-from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES
-from genprint.plan.sources import code_version, declared, registered
+from genprint.plan.publication import TABLES, Publication
+from genprint.plan.versions import Versions
+from genprint.plan.workflow import SCORED, Workflow
+from genprint.runtime import gpus
 
 SCHEMA = Path(workflow.source_path("../config/schemas/config.schema.yaml"))
 
 try:
     SETTINGS = configuration.complete(config, yaml.safe_load(SCHEMA.read_text()))
-    PLAN = runs.plan(SETTINGS)
-    RUN_FILES = run_files.chosen(SETTINGS, PLAN.runs)
-    if workflow.is_main_process:
-        results = [
-            f"{kind}/{SETTINGS['benchmark']}"
-            for kind in ("results", "logs", "benchmarks")
-        ]
-        check_places(SETTINGS, [*results, ".snakemake"])
+    FOLDERS = {
+        kind: f"{kind}/{SETTINGS['benchmark']}"
+        for kind in ("results", "logs", "benchmarks")
+    }
+    PLAN = Workflow.of(SETTINGS)
+    PUBLICATION = Publication.of(PLAN)
+    if IS_MAIN_PROCESS:
+        check_places(SETTINGS, [*FOLDERS.values(), ".snakemake"])
+except ImageError as error:
+    raise WorkflowError(str(error))
 except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
-DATASETS = SETTINGS["datasets"]
+NEEDS = Needs(PLAN)
+VERSIONS = Versions(PLAN, SCRIPTS)
 
+# On a cluster, the profile says how many GPUs a run may use, and inside its jobs there are those that the job was given.
+limit("gpu", len(gpus.devices()))
+# For comparing images and for encoders; where this machine has none, or the profile grants none, it becomes 0.
+GPU = int(SETTINGS["pairs"]["device"] != "cpu")
+# For jobs that put small tables together.
+COLLECTING = {
+    "mem_mb": growing(650, per_mb=20),
+    "runtime": growing(10, per_mb=2),
+}
 
-# Snakemake limits only what it knows the amount of. On a cluster, the profile says how many GPUs a run may use, and inside
-# its jobs there are those that the job was given.
-if "gpu" not in workflow.global_resources:
-    workflow.register_resource("gpu", len(gpus.devices()))
+# Snakemake 9.27 puts no wildcard constraints on what a pathvar holds, so they stand in it.
+RUN = "{variant,[a-z0-9-]+}/{encoder,[a-z0-9-]+}/{similarity,%s}"
 
 
 pathvars:
-    results=f"results/{SETTINGS['benchmark']}",
-    logs=f"logs/{SETTINGS['benchmark']}",
-    benchmarks=f"benchmarks/{SETTINGS['benchmark']}",
+    **FOLDERS,
+    run=RUN % "[a-z0-9-]+",
+    run_of_all_pairs=RUN % PLAN.similarity_pattern(shortlist=False),
+    run_of_shortlist=RUN % PLAN.similarity_pattern(shortlist=True),
 
 
 wildcard_constraints:
@@ -57,3 +65,37 @@ wildcard_constraints:
     threshold_rule="[a-z0-9-]+",
     pairing="real-generated|real-real|generated-generated",
     block="[0-9]+-[0-9]+",
+
+
+def png(name, category):
+    """Return a figure as PNG, which `snakemake --report` shows."""
+    return report(
+        f"<results>/figures/{name}.png",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"figure": name},
+    )
+
+
+def figure(name, category):
+    """Return a figure as PNG and as SVG."""
+    return [png(name, category), f"<results>/figures/{name}.svg"]
+
+
+def table(name):
+    """Return a table as csv, which `snakemake --report` shows."""
+    return report(
+        f"<results>/tables/{name}.csv",
+        caption="../report/tables.rst",
+        category="Tables",
+        labels={"table": name},
+    )
+
+
+def limit_files(wildcards):
+    """Return all that is written about limits; a configuration without limits is a mistake."""
+    if not SETTINGS["limits"]:
+        raise WorkflowError(
+            "This configuration has no limits to find: add a section `limits` like that of config/limits.yaml."
+        )
+    return rules.limit_tables.output

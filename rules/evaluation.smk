@@ -4,32 +4,34 @@
 rule evaluation:
     """Score every real image by every rule, choose thresholds on the calibration half, and measure."""
     input:
-        unpack(evidence),
+        unpack(PLAN.evidence),
         real="<results>/{dataset}/images/real.parquet",
         generated="<results>/{dataset}/images/generated.parquet",
-        thresholds=calibrated_thresholds,
+        thresholds=PLAN.thresholds,
     output:
-        scores="<results>/{dataset}/scores/{variant}/{encoder}/{similarity}.parquet",
-        thresholds="<results>/{dataset}/thresholds/{variant}/{encoder}/{similarity}.parquet",
-        metrics="<results>/{dataset}/metrics/{variant}/{encoder}/{similarity}.parquet",
-        nearest="<results>/{dataset}/nearest/{variant}/{encoder}/{similarity}.parquet",
+        scores="<results>/{dataset}/scores/<run>.parquet",
+        thresholds="<results>/{dataset}/thresholds/<run>.parquet",
+        metrics="<results>/{dataset}/metrics/<run>.parquet",
+        nearest="<results>/{dataset}/nearest/<run>.parquet",
     log:
-        "<logs>/{dataset}/evaluation/{variant}/{encoder}/{similarity}.log",
+        "<logs>/{dataset}/evaluation/<run>.log",
     benchmark:
-        "<benchmarks>/{dataset}/evaluation/{variant}/{encoder}/{similarity}.tsv"
+        "<benchmarks>/{dataset}/evaluation/<run>.tsv"
     conda:
-        "../envs/evaluation.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("evaluation", of=run_size),
-        runtime=minutes("evaluation", of=run_size),
+        mem_mb=NEEDS.memory("evaluation"),
+        runtime=NEEDS.minutes("evaluation"),
     params:
-        code=code("evaluation.py"),
+        code=VERSIONS.code("evaluation.py"),
         seed=SETTINGS["seed"],
-        identical=identical,
+        identical=lambda wildcards: PLAN.facts("similarities", wildcards.similarity)[
+            "IDENTICAL"
+        ],
         scores=SETTINGS["scores"],
         thresholds=SETTINGS["thresholds"],
-        top=pairs_kept,
+        top=PLAN.nearest,
     script:
         "../scripts/evaluation.py"
 
@@ -37,23 +39,23 @@ rule evaluation:
 rule statistics:
     """Mean, minimum and maximum of the similarities of a run, by pairing and label."""
     input:
-        unpack(all_pairings),
+        unpack(PLAN.all_pairings),
         real="<results>/{dataset}/images/real.parquet",
         generated="<results>/{dataset}/images/generated.parquet",
     output:
-        statistics="<results>/{dataset}/statistics/{variant}/{encoder}/{similarity}.parquet",
+        statistics="<results>/{dataset}/statistics/<run>.parquet",
     log:
-        "<logs>/{dataset}/statistics/{variant}/{encoder}/{similarity}.log",
+        "<logs>/{dataset}/statistics/<run>.log",
     benchmark:
-        "<benchmarks>/{dataset}/statistics/{variant}/{encoder}/{similarity}.tsv"
+        "<benchmarks>/{dataset}/statistics/<run>.tsv"
     conda:
-        "../envs/evaluation.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("statistics"),
-        runtime=minutes("statistics"),
+        mem_mb=growing(650, per_mb=0),
+        runtime=growing(10, per_mb=0.01),
     params:
-        code=code("pair_statistics.py"),
+        code=VERSIONS.code("pair_statistics.py"),
         seed=SETTINGS["seed"],
     script:
         "../scripts/pair_statistics.py"

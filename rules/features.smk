@@ -4,9 +4,12 @@
 rule train:
     """Train an encoder on the calibration half, calibrate what its features are compared with, and extract them."""
     input:
-        unpack(encoded_images),
+        unpack(PLAN.encoded),
         table="<results>/{dataset}/images/real.parquet",
-        pretrained=pretrained_weights,
+        pretrained=lambda wildcards: SETTINGS["encoders"][wildcards.encoder].get(
+            "pretrained"
+        )
+        or [],
     output:
         weights="<results>/{dataset}/features/{variant}/{encoder}/weights.safetensors",
         calibration="<results>/{dataset}/features/{variant}/{encoder}/calibration.npz",
@@ -17,18 +20,18 @@ rule train:
     benchmark:
         "<benchmarks>/{dataset}/features/{variant}/{encoder}/train.tsv"
     wildcard_constraints:
-        dataset=datasets_calibrated(elsewhere=False),
+        dataset=PLAN.dataset_pattern(calibrated_elsewhere=False),
     conda:
-        "../envs/torch.yaml"
-    threads: encoder_threads
+        "../envs/genprint.yaml"
+    threads: lookup(within=SETTINGS["encoders"], dpath="{encoder}/threads", default=1)
     resources:
-        mem_mb=memory("train", of=encoder_size),
-        runtime=minutes("train", of=encoder_size),
+        mem_mb=NEEDS.memory("train"),
+        runtime=NEEDS.minutes("train"),
         gpu=GPU,
     params:
-        code=encoder_code,
+        code=VERSIONS.code("train.py", "encoders"),
         seed=SETTINGS["seed"],
-        encoder=encoder_settings,
+        encoder=lookup(within=SETTINGS["encoders"], dpath="{encoder}"),
         binarise=SETTINGS["features"]["binarise"],
         device=SETTINGS["pairs"]["device"],
     script:
@@ -38,8 +41,8 @@ rule train:
 rule encode:
     """Extract the features of a data set by an encoder that was trained on another."""
     input:
-        unpack(encoded_images),
-        weights=trained_weights,
+        unpack(PLAN.encoded),
+        weights=PLAN.weights,
     output:
         real="<results>/{dataset}/features/{variant}/{encoder}/real.npy",
         generated="<results>/{dataset}/features/{variant}/{encoder}/generated.npy",
@@ -48,17 +51,17 @@ rule encode:
     benchmark:
         "<benchmarks>/{dataset}/features/{variant}/{encoder}/encode.tsv"
     wildcard_constraints:
-        dataset=datasets_calibrated(elsewhere=True),
+        dataset=PLAN.dataset_pattern(calibrated_elsewhere=True),
     conda:
-        "../envs/torch.yaml"
-    threads: encoder_threads
+        "../envs/genprint.yaml"
+    threads: lookup(within=SETTINGS["encoders"], dpath="{encoder}/threads", default=1)
     resources:
-        mem_mb=memory("encode", of=encoder_size),
-        runtime=minutes("encode", of=encoder_size),
+        mem_mb=growing(900, per_mb=1),
+        runtime=growing(10, per_mb=0.2),
         gpu=GPU,
     params:
-        code=encoding_code,
-        encoder=encoder_settings,
+        code=VERSIONS.code("encode.py", "encoders"),
+        encoder=lookup(within=SETTINGS["encoders"], dpath="{encoder}"),
         device=SETTINGS["pairs"]["device"],
     script:
         "../scripts/encode.py"
@@ -67,5 +70,5 @@ rule encode:
 rule features:
     """Extract everything that runs compare."""
     input:
-        all_features(),
+        PLAN.features(),
     localrule: True

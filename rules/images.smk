@@ -11,13 +11,13 @@ rule phantom:
     benchmark:
         "<benchmarks>/phantom.tsv"
     conda:
-        "../envs/images.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("images"),
-        runtime=minutes("images"),
+        mem_mb=growing(1000, per_mb=20),
+        runtime=growing(10, per_mb=0.1),
     params:
-        code=code("phantom.py"),
+        code=VERSIONS.code("phantom.py"),
         seed=SETTINGS["seed"],
         images=SETTINGS["images"],
         phantom=SETTINGS["phantom"],
@@ -28,7 +28,7 @@ rule phantom:
 rule folder_images:
     """Read, check and resize the image files of a data set; split the labelled ones into halves."""
     input:
-        unpack(folder_files),
+        unpack(lambda wildcards: PLAN.source_files(wildcards.dataset)),
     output:
         real="<results>/{dataset}/images/real.npy",
         real_table="<results>/{dataset}/images/real.parquet",
@@ -40,18 +40,18 @@ rule folder_images:
     benchmark:
         "<benchmarks>/{dataset}/images.tsv"
     wildcard_constraints:
-        dataset=datasets_from("folder"),
+        dataset=PLAN.dataset_pattern(source="folder"),
     conda:
-        "../envs/images.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("images"),
-        runtime=minutes("images"),
+        mem_mb=growing(1000, per_mb=20),
+        runtime=growing(10, per_mb=0.1),
     params:
-        code=code("folder_images.py"),
+        code=VERSIONS.code("folder_images.py"),
         seed=SETTINGS["seed"],
         images=SETTINGS["images"],
-        dataset=dataset_settings,
+        dataset=lookup(within=SETTINGS["datasets"], dpath="{dataset}"),
     script:
         "../scripts/folder_images.py"
 
@@ -59,7 +59,7 @@ rule folder_images:
 rule controlled_images:
     """Split real images by patient, train a generator on one part only, and sample it."""
     input:
-        unpack(controlled_files),
+        unpack(lambda wildcards: PLAN.source_files(wildcards.dataset)),
     output:
         real="<results>/{dataset}/images/real.npy",
         real_table="<results>/{dataset}/images/real.parquet",
@@ -71,18 +71,21 @@ rule controlled_images:
     benchmark:
         "<benchmarks>/{dataset}/images.tsv"
     wildcard_constraints:
-        dataset=datasets_from("controlled"),
+        dataset=PLAN.dataset_pattern(source="controlled"),
     conda:
-        "../envs/torch.yaml"
-    threads: generator_threads
+        "../envs/genprint.yaml"
+    threads: lookup(within=SETTINGS["datasets"], dpath="{dataset}/generator/threads", default=1)
     resources:
-        mem_mb=memory("images"),
-        runtime=minutes("images"),
-        gpu=generator_gpu,
+        mem_mb=growing(1000, per_mb=20),
+        runtime=growing(10, per_mb=0.1),
+        gpu=lambda wildcards: int(
+            SETTINGS["datasets"][wildcards.dataset]["generator"].get("device", "cpu")
+            != "cpu"
+        ),
     params:
-        code=controlled_code,
+        code=VERSIONS.code("controlled_images.py", "datasets"),
         seed=SETTINGS["seed"],
         images=SETTINGS["images"],
-        dataset=dataset_settings,
+        dataset=lookup(within=SETTINGS["datasets"], dpath="{dataset}"),
     script:
         "../scripts/controlled_images.py"

@@ -1,10 +1,12 @@
 """Limits of detection: the smallest leak that each method finds on a set of real images."""
 
+LIMITS = SETTINGS["limits"] or {}
+
 
 rule limit_trials:
     """Try every method at every level of a ladder, on some splits of the patients."""
     input:
-        unpack(examined_images),
+        unpack(lambda wildcards: PLAN.source_files(LIMITS["dataset"])),
     output:
         trials="<results>/limits/{ladder}/{splits}.parquet",
     log:
@@ -15,21 +17,21 @@ rule limit_trials:
         ladder="[a-z0-9-]+",
         splits="[0-9]+-[0-9]+",
     conda:
-        "../envs/limits.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("trials", of=ladder_size),
-        runtime=minutes("trials", of=ladder_size),
+        mem_mb=NEEDS.memory("trials"),
+        runtime=NEEDS.minutes("trials"),
     params:
-        code=ladder_code,
+        code=VERSIONS.ladder,
         seed=SETTINGS["seed"],
         images=SETTINGS["images"],
-        dataset=limits_dataset(),
-        ladder=ladder_settings,
-        methods=examined_methods,
-        settings=examined_settings,
-        score_rules=limits_setting("score_rules"),
-        permutations=limits_setting("permutations"),
+        dataset=lambda wildcards: PLAN.examined_dataset(),
+        ladder=lambda wildcards: LIMITS["ladders"][wildcards.ladder],
+        methods=lambda wildcards: PLAN.examined(),
+        settings=lambda wildcards: PLAN.examined_settings(),
+        score_rules=LIMITS.get("score_rules"),
+        permutations=LIMITS.get("permutations"),
     script:
         "../scripts/limit_trials.py"
 
@@ -37,7 +39,7 @@ rule limit_trials:
 rule limit_tables:
     """Fit power against leak, find the smallest leak that is found reliably, and draw both."""
     input:
-        trials=trial_files(),
+        trials=PLAN.trials(),
     output:
         power="<results>/limits/power.parquet",
         limits="<results>/limits/limits.parquet",
@@ -52,18 +54,17 @@ rule limit_tables:
     benchmark:
         "<benchmarks>/limits.tsv"
     conda:
-        "../envs/limits.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("limit_tables.py"),
+        code=VERSIONS.code("limit_tables.py"),
         seed=SETTINGS["seed"],
-        ladders=limits_setting("ladders"),
-        power=limits_setting("power"),
-        false_alarms=limits_setting("false_alarms"),
-        resamples=limits_setting("resamples"),
+        ladders=LIMITS.get("ladders"),
+        power=LIMITS.get("power"),
+        false_alarms=LIMITS.get("false_alarms"),
+        resamples=LIMITS.get("resamples"),
     script:
         "../scripts/limit_tables.py"
 
@@ -71,5 +72,5 @@ rule limit_tables:
 rule limits:
     """Find the limits of detection that the configuration asks for."""
     input:
-        limits_asked_for,
+        limit_files,
     localrule: True

@@ -1,21 +1,13 @@
 """What people look at: figures, one page with everything, and what it cost."""
 
-CHARTS = ["auc", "roc", "histogram", "heatmap"]
-GALLERIES = ["images", "nearest", "similarity", "noise", "enhancement"]
-DATASETS_WITH_RUNS = list(dict.fromkeys(run.dataset for run in PLAN.runs))
-# Noise and enhancement are shown on the first data set whose images may be shown.
-PICTURED = [name for name in DATASETS_WITH_RUNS if may_be_shown(name)]
-PICTURED_VARIANTS = list(
-    dict.fromkeys(run.variant for run in PLAN.runs if run.dataset in PICTURED[:1])
-)
-LIMITS = ["limits"] if SETTINGS["limits"] else []
-FIGURES = CHARTS + LIMITS + (GALLERIES if PICTURED else [])
+PICTURED = PUBLICATION.pictured
+FIGURES = PUBLICATION.charts + PUBLICATION.galleries
 
 
 rule decisions:
     """Choose the run of a data set that is looked at closely, and note what it decides about every candidate."""
     input:
-        unpack(judged_runs),
+        unpack(PLAN.judged),
         selection="<results>/{dataset}/selection.parquet",
     output:
         decisions="<results>/{dataset}/decisions.parquet",
@@ -24,15 +16,16 @@ rule decisions:
     benchmark:
         "<benchmarks>/{dataset}/decisions.tsv"
     conda:
-        "../envs/tables.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("decisions.py"),
+        code=VERSIONS.code("decisions.py"),
         seed=SETTINGS["seed"],
-        runs=runs_of,
+        runs=lambda wildcards: [
+            list(run[1:]) for run in PLAN.runs_on(wildcards.dataset)
+        ],
         rule=SETTINGS["tables"]["score_rule"],
         threshold_rule=SETTINGS["tables"]["threshold_rule"],
     script:
@@ -43,7 +36,7 @@ rule charts:
     """Draw what the tables and the scores say: no image of anyone is in these figures."""
     input:
         ablation="<results>/tables/ablation.parquet",
-        decisions=expand("<results>/{name}/decisions.parquet", name=DATASETS_WITH_RUNS),
+        decisions=PLAN.dataset_files("decisions.parquet"),
     output:
         auc=figure("auc", "Results"),
         roc=figure("roc", "Results"),
@@ -54,13 +47,12 @@ rule charts:
     benchmark:
         "<benchmarks>/charts.tsv"
     conda:
-        "../envs/tables.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("charts.py"),
+        code=VERSIONS.code("charts.py"),
         seed=SETTINGS["seed"],
         score_rule=SETTINGS["tables"]["score_rule"],
         band={name: SETTINGS["significance"][name] for name in ("resamples", "level")},
@@ -71,8 +63,8 @@ rule charts:
 rule pseudonyms:
     """Name every real image anew; the table translates back and stays with the owner of the images."""
     input:
-        images=image_tables("real"),
-        skipped=expand("<results>/{name}/images/skipped.csv", name=DATASETS),
+        images=PLAN.dataset_files("images/real.parquet", SETTINGS["datasets"]),
+        skipped=PLAN.dataset_files("images/skipped.csv", SETTINGS["datasets"]),
     output:
         names="<results>/pseudonyms.csv",
     log:
@@ -80,13 +72,12 @@ rule pseudonyms:
     benchmark:
         "<benchmarks>/pseudonyms.tsv"
     conda:
-        "../envs/tables.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("pseudonyms.py"),
+        code=VERSIONS.code("pseudonyms.py"),
     script:
         "../scripts/pseudonyms.py"
 
@@ -94,15 +85,13 @@ rule pseudonyms:
 rule galleries:
     """Draw images, real ones among them, of those data sets whose images may be shown."""
     input:
-        real=expand("<results>/{name}/images/real.npy", name=PICTURED),
-        real_tables=expand("<results>/{name}/images/real.parquet", name=PICTURED),
-        generated=expand("<results>/{name}/images/generated.npy", name=PICTURED),
-        generated_tables=expand(
-            "<results>/{name}/images/generated.parquet", name=PICTURED
-        ),
-        decisions=expand("<results>/{name}/decisions.parquet", name=PICTURED),
-        variants=shown_images(),
-        pseudonyms=pseudonyms(),
+        real=PLAN.dataset_files("images/real.npy", PICTURED),
+        real_tables=PLAN.dataset_files("images/real.parquet", PICTURED),
+        generated=PLAN.dataset_files("images/generated.npy", PICTURED),
+        generated_tables=PLAN.dataset_files("images/generated.parquet", PICTURED),
+        decisions=PLAN.dataset_files("decisions.parquet", PICTURED),
+        variants=PUBLICATION.variant_images(),
+        pseudonyms=PUBLICATION.pseudonyms,
     output:
         images=figure("images", "Images"),
         nearest=figure("nearest", "Images"),
@@ -114,18 +103,18 @@ rule galleries:
     benchmark:
         "<benchmarks>/galleries.tsv"
     conda:
-        "../envs/figures.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        mem_mb=growing(800, per_mb=0.1),
+        runtime=growing(10, per_mb=0.01),
     params:
-        code=code("galleries.py", *method_modules("similarities")),
+        code=VERSIONS.code_of_methods("galleries.py", PLAN.methods("similarities")),
         datasets=PICTURED,
-        variants=PICTURED_VARIANTS,
-        noise=variants_with(PICTURED[:1], noise=True),
-        enhancement=variants_with(PICTURED[:1], noise=False),
-        similarities=image_methods(),
+        variants=PUBLICATION.variants(),
+        noise=PUBLICATION.variants(noise=True),
+        enhancement=PUBLICATION.variants(noise=False),
+        similarities=PUBLICATION.image_similarities(),
         pairs=2,
     script:
         "../scripts/galleries.py"
@@ -134,22 +123,25 @@ rule galleries:
 rule figures:
     """Draw every figure that may be shown."""
     input:
-        expand("<results>/figures/{name}.png", name=FIGURES),
+        expand(
+            "<results>/figures/{name}.png",
+            name=FIGURES,
+        ),
     localrule: True
 
 
 rule report:
     """Put everything that was found on one page."""
     input:
-        tables=expand("<results>/tables/{table}.parquet", table=TABLES + LIMITS),
-        decisions=expand("<results>/{name}/decisions.parquet", name=DATASETS_WITH_RUNS),
-        charts=expand("<results>/figures/{name}.svg", name=CHARTS + LIMITS),
-        galleries=expand(
-            "<results>/figures/{name}.png", name=GALLERIES if PICTURED else []
+        tables=expand(
+            "<results>/tables/{table}.parquet", table=[*TABLES, *PUBLICATION.limits]
         ),
-        captions=captions(FIGURES),
-        skipped=expand("<results>/{name}/images/skipped.csv", name=DATASETS),
-        pseudonyms=pseudonyms(),
+        decisions=PLAN.dataset_files("decisions.parquet"),
+        charts=expand("<results>/figures/{name}.svg", name=PUBLICATION.charts),
+        galleries=expand("<results>/figures/{name}.png", name=PUBLICATION.galleries),
+        captions=[workflow.source_path(f"../report/{name}.rst") for name in FIGURES],
+        skipped=PLAN.dataset_files("images/skipped.csv", SETTINGS["datasets"]),
+        pseudonyms=PUBLICATION.pseudonyms,
     output:
         page=report(
             "<results>/report.html",
@@ -164,16 +156,15 @@ rule report:
     benchmark:
         "<benchmarks>/report.tsv"
     conda:
-        "../envs/tables.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("report.py"),
-        all_code=all_code,
-        settings=told_settings(),
-        dropped=PLAN.dropped,
+        code=VERSIONS.code("report.py"),
+        all_code=VERSIONS.everything,
+        settings=PUBLICATION.page_settings(),
+        dropped=PLAN.plan.dropped,
         runs=len(PLAN.runs),
         at_risk=SETTINGS["report"]["at_risk"],
     script:
@@ -192,15 +183,14 @@ rule run_times:
     benchmark:
         "<benchmarks>/run_times.tsv"
     conda:
-        "../envs/tables.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("run_times.py"),
+        code=VERSIONS.code("run_times.py"),
         benchmark=SETTINGS["benchmark"],
-        datasets=list(DATASETS),
-        benchmarks=f"benchmarks/{SETTINGS['benchmark']}",
+        datasets=list(SETTINGS["datasets"]),
+        benchmarks=FOLDERS["benchmarks"],
     script:
         "../scripts/run_times.py"

@@ -1,19 +1,19 @@
 """What surrounds a run: nobody else works on the same results, and what it did is on record."""
 
-from genprint.runtime import record
+from genprint.runtime.overview import failure, findings, planned
+from genprint.runtime.record import Record
 
-RECORD = record.Record(
-    f"results/{SETTINGS['benchmark']}", SETTINGS, source=SCRIPTS.parent
-)
+RECORD = Record(FOLDERS["results"], SETTINGS, source=SCRIPTS.parent)
+
+if IS_MAIN_PROCESS:
+    for line in planned(PLAN.plan, PLAN.pairs()):
+        logger.info(line)
 
 
 onstart:
-    logger.info(f"{len(list(workflow.dag.needrun_jobs()))} jobs to do.")
-    # Snakemake 9 starts a timer per finished job for its rate limit, and each wakes the scheduler every second till the
-    # end: in long runs that costs more than the jobs. Local jobs need no limit.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
-    if {job.rule.name for job in workflow.dag.needrun_jobs()} == {"summary"}:
+    logger.info(f"{len(jobs_to_do())} jobs to do.")
+    hurry()
+    if set(jobs_to_do()) == {"summary"}:
         return  # only looks, also while another run is at work
     try:
         RECORD.start()
@@ -22,12 +22,12 @@ onstart:
 
 
 onsuccess:
-    RECORD.end("done", f"benchmarks/{SETTINGS['benchmark']}")
+    RECORD.end("done", FOLDERS["benchmarks"])
     logger.info(findings(made_files()))
 
 
 onerror:
-    RECORD.end("failed", f"benchmarks/{SETTINGS['benchmark']}")
+    RECORD.end("failed", FOLDERS["benchmarks"])
     logger.error(failure(failed_logs()))
 
 
@@ -37,15 +37,15 @@ rule summary:
         "<logs>/summary.log",
     localrule: True
     conda:
-        "../envs/evaluation.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code("summary.py"),
+        code=VERSIONS.code("summary.py"),
         runs=PLAN.runs,
-        results=f"results/{SETTINGS['benchmark']}",
-        logs=f"logs/{SETTINGS['benchmark']}",
+        results=FOLDERS["results"],
+        logs=FOLDERS["logs"],
     script:
         "../scripts/summary.py"

@@ -4,7 +4,7 @@
 rule significance:
     """Hold every combination of a data set against chance, and pick the best on either half."""
     input:
-        unpack(significance_files),
+        unpack(PLAN.evaluated),
     output:
         significance="<results>/{dataset}/significance.parquet",
         selection="<results>/{dataset}/selection.parquet",
@@ -13,13 +13,12 @@ rule significance:
     benchmark:
         "<benchmarks>/{dataset}/significance.tsv"
     conda:
-        "../envs/evaluation.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("significance.py"),
+        code=VERSIONS.code("significance.py"),
         seed=SETTINGS["seed"],
         significance=SETTINGS["significance"],
     script:

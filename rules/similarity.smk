@@ -8,30 +8,29 @@ ruleorder: similarity_run > similarity_block
 rule similarity_run:
     """Compare all pairs of both pairings that a run is scored by, where all images fit into one block."""
     input:
-        unpack(compared_by_run),
-        calibration=feature_calibration,
+        unpack(PLAN.compared),
+        calibration=PLAN.constants,
     output:
-        real_generated="<results>/{dataset}/similarity/{variant}/{encoder}/{similarity}/real-generated/0-0.parquet",
-        real_real="<results>/{dataset}/similarity/{variant}/{encoder}/{similarity}/real-real/0-0.parquet",
+        real_generated="<results>/{dataset}/similarity/<run_of_all_pairs>/real-generated/0-0.parquet",
+        real_real="<results>/{dataset}/similarity/<run_of_all_pairs>/real-real/0-0.parquet",
     log:
-        "<logs>/{dataset}/similarity/{variant}/{encoder}/{similarity}.log",
+        "<logs>/{dataset}/similarity/<run_of_all_pairs>.log",
     benchmark:
-        "<benchmarks>/{dataset}/similarity/{variant}/{encoder}/{similarity}.tsv"
+        "<benchmarks>/{dataset}/similarity/<run_of_all_pairs>.tsv"
     wildcard_constraints:
-        dataset=datasets_of_one_block(),
-        similarity=similarities_with(shortlist=False),
+        dataset=PLAN.dataset_pattern(one_block=True),
     conda:
-        "../envs/similarity.yaml"
+        "../envs/genprint.yaml"
     threads: SETTINGS["pairs"]["threads"]
     resources:
-        mem_mb=memory("similarity"),
-        runtime=minutes("similarity"),
+        mem_mb=NEEDS.memory("similarity"),
+        runtime=NEEDS.minutes("similarity"),
         gpu=GPU,
     params:
-        code=similarity_code,
+        code=VERSIONS.code("similarity.py", "similarities"),
         seed=SETTINGS["seed"],
-        similarity=similarity_settings,
-        pairings=[REAL_GENERATED, REAL_REAL],
+        similarity=lookup(within=SETTINGS["similarities"], dpath="{similarity}"),
+        pairings=SCORED,
         block=SETTINGS["pairs"]["block"],
         top=SETTINGS["pairs"]["top"],
         device=SETTINGS["pairs"]["device"],
@@ -42,28 +41,26 @@ rule similarity_run:
 rule similarity_block:
     """Compare all pairs of one block of a pairing."""
     input:
-        unpack(compared),
-        calibration=feature_calibration,
+        unpack(PLAN.compared),
+        calibration=PLAN.constants,
     output:
-        pairs="<results>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.parquet",
+        pairs="<results>/{dataset}/similarity/<run_of_all_pairs>/{pairing}/{block}.parquet",
     log:
-        "<logs>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.log",
+        "<logs>/{dataset}/similarity/<run_of_all_pairs>/{pairing}/{block}.log",
     benchmark:
-        "<benchmarks>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.tsv"
-    wildcard_constraints:
-        similarity=similarities_with(shortlist=False),
+        "<benchmarks>/{dataset}/similarity/<run_of_all_pairs>/{pairing}/{block}.tsv"
     conda:
-        "../envs/similarity.yaml"
+        "../envs/genprint.yaml"
     threads: SETTINGS["pairs"]["threads"]
     resources:
-        mem_mb=memory("similarity"),
-        runtime=minutes("similarity"),
+        mem_mb=NEEDS.memory("similarity"),
+        runtime=NEEDS.minutes("similarity"),
         gpu=GPU,
     params:
-        code=similarity_code,
+        code=VERSIONS.code("similarity.py", "similarities"),
         seed=SETTINGS["seed"],
-        similarity=similarity_settings,
-        pairings=pairings_of_block,
+        similarity=lookup(within=SETTINGS["similarities"], dpath="{similarity}"),
+        pairings=lambda wildcards: [wildcards.pairing],
         block=SETTINGS["pairs"]["block"],
         top=SETTINGS["pairs"]["top"],
         device=SETTINGS["pairs"]["device"],
@@ -74,28 +71,26 @@ rule similarity_block:
 rule similarity_shortlisted:
     """Compare those pairs of one block of a pairing that another similarity has found most alike."""
     input:
-        unpack(compared),
-        calibration=feature_calibration,
-        shortlist=shortlist_block,
+        unpack(PLAN.compared),
+        calibration=PLAN.constants,
+        shortlist=PLAN.shortlist,
     output:
-        pairs="<results>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.parquet",
+        pairs="<results>/{dataset}/similarity/<run_of_shortlist>/{pairing}/{block}.parquet",
     log:
-        "<logs>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.log",
+        "<logs>/{dataset}/similarity/<run_of_shortlist>/{pairing}/{block}.log",
     benchmark:
-        "<benchmarks>/{dataset}/similarity/{variant}/{encoder}/{similarity}/{pairing}/{block}.tsv"
-    wildcard_constraints:
-        similarity=similarities_with(shortlist=True),
+        "<benchmarks>/{dataset}/similarity/<run_of_shortlist>/{pairing}/{block}.tsv"
     conda:
-        "../envs/similarity.yaml"
+        "../envs/genprint.yaml"
     threads: SETTINGS["pairs"]["threads"]
     resources:
-        mem_mb=memory("shortlist", of=run_size),
-        runtime=minutes("shortlist", of=run_size),
+        mem_mb=NEEDS.memory("shortlist"),
+        runtime=NEEDS.minutes("shortlist"),
         gpu=GPU,
     params:
-        code=shortlist_code,
+        code=VERSIONS.code("shortlist.py", "similarities"),
         seed=SETTINGS["seed"],
-        similarity=similarity_settings,
+        similarity=lookup(within=SETTINGS["similarities"], dpath="{similarity}"),
         block=SETTINGS["pairs"]["block"],
         device=SETTINGS["pairs"]["device"],
     script:
@@ -105,5 +100,5 @@ rule similarity_shortlisted:
 rule similarity:
     """Compute the similarities of all runs."""
     input:
-        all_blocks(),
+        PLAN.all_blocks(),
     localrule: True

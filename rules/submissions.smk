@@ -4,15 +4,15 @@
 rule submissions:
     """Write the chosen run files of every data set with images without labels, and pack them."""
     input:
-        submission_archives(),
+        PUBLICATION.submission_archives(),
     localrule: True
 
 
 rule submission:
     """Decide on every image without a label, and write the run file."""
     input:
-        scores="<results>/{dataset}/scores/{variant}/{encoder}/{similarity}.parquet",
-        thresholds="<results>/{dataset}/thresholds/{variant}/{encoder}/{similarity}.parquet",
+        scores="<results>/{dataset}/scores/<run>.parquet",
+        thresholds="<results>/{dataset}/thresholds/<run>.parquet",
     output:
         "<results>/submissions/{dataset}/{variant}_{encoder}_{similarity}_{score_rule}_{threshold_rule}.csv",
     log:
@@ -20,14 +20,17 @@ rule submission:
     benchmark:
         "<benchmarks>/{dataset}/submissions/{variant}_{encoder}_{similarity}_{score_rule}_{threshold_rule}.tsv"
     conda:
-        "../envs/tables.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("submission.py"),
-        form=submission_form(),
+        code=VERSIONS.code("submission.py"),
+        form={
+            key: value
+            for key, value in SETTINGS["submissions"].items()
+            if key != "runs"
+        },
     script:
         "../scripts/submission.py"
 
@@ -35,7 +38,7 @@ rule submission:
 rule submission_archive:
     """Pack the run files of a data set."""
     input:
-        submission_files,
+        PUBLICATION.submission_files,
     output:
         "<results>/submissions/{dataset}.zip",
     log:
@@ -43,12 +46,11 @@ rule submission_archive:
     benchmark:
         "<benchmarks>/{dataset}/submissions.tsv"
     conda:
-        "../envs/tables.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("submission_archive.py"),
+        code=VERSIONS.code("submission_archive.py"),
     script:
         "../scripts/submission_archive.py"

@@ -1,29 +1,20 @@
 """The papers' tables and the ablation."""
 
-TABLES = [
-    "verdicts",
-    "selection",
-    "2024-table-1",
-    "2024-table-2",
-    "2024-table-3",
-    "2025-table-1",
-    "2025-table-2",
-    "2025-table-3",
-    "ablation",
-]
-
 
 rule tables:
     """Write the tables of both papers and the ablation as csv, Markdown and LaTeX."""
     input:
-        metrics=runs_files("metrics"),
-        significance=dataset_files("significance"),
-        selection=dataset_files("selection"),
-        statistics=statistics_files(),
-        real=image_tables("real"),
-        generated=image_tables("generated"),
-        limits=limits_file(),
-        reported=reported_files(),
+        metrics=PLAN.files("metrics"),
+        significance=PLAN.dataset_files("significance.parquet"),
+        selection=PLAN.dataset_files("selection.parquet"),
+        statistics=PLAN.statistics(),
+        real=PLAN.dataset_files("images/real.parquet", SETTINGS["datasets"]),
+        generated=PLAN.dataset_files("images/generated.parquet", SETTINGS["datasets"]),
+        limits="<results>/limits/limits.parquet" if SETTINGS["limits"] else [],
+        reported=[
+            workflow.source_path(f"../config/reported/{name}.csv")
+            for name in PUBLICATION.reported
+        ],
     output:
         parquet=expand("<results>/tables/{table}.parquet", table=TABLES),
         csv=[table(name) for name in TABLES],
@@ -34,16 +25,15 @@ rule tables:
     benchmark:
         "<benchmarks>/tables.tsv"
     conda:
-        "../envs/tables.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("collection"),
-        runtime=minutes("collection"),
+        **COLLECTING,
     params:
-        code=code("tables.py"),
+        code=VERSIONS.code("tables.py"),
         seed=SETTINGS["seed"],
         names=TABLES,
-        noise=noise_variants(),
-        settings=told_settings(),
+        noise=PUBLICATION.noise,
+        settings=PUBLICATION.table_settings(),
     script:
         "../scripts/tables.py"

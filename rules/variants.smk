@@ -16,14 +16,14 @@ rule variant:
     benchmark:
         "<benchmarks>/{dataset}/variants/{variant}.tsv"
     conda:
-        "../envs/images.yaml"
+        "../envs/genprint.yaml"
     threads: 1
     resources:
-        mem_mb=memory("variants"),
-        runtime=minutes("variants"),
+        mem_mb=growing(600, per_mb=2),
+        runtime=growing(10, per_mb=0.03),
     params:
-        code=variant_code,
+        code=VERSIONS.code("variant.py", "variants"),
         seed=SETTINGS["seed"],
-        variant=variant_settings,
+        variant=lookup(within=SETTINGS["variants"], dpath="{variant}"),
     script:
         "../scripts/variant.py"

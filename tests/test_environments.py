@@ -1,6 +1,8 @@
-"""The conda environments and requirements.txt name the same packages."""
+"""The environment of the jobs and requirements.txt name the same packages."""
 
 import ast
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,26 +17,37 @@ IMPORT_NAMES = {
     "pillow": "PIL",
     "pyyaml": "yaml",
 }
-OPTIONAL = {"snakemake"}  # Snakemake itself runs the workflow, not the jobs
+NOT_IN_JOBS = ("snakemake", "snakemake-executor-plugin-slurm", "pygments")
 
 
-def requirements():
-    lines = [line for file in ROOT.glob("requirements*.txt") for line in file.read_text().splitlines()]
-    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+def pins(text):
+    return dict(line.split("==") for line in text.splitlines() if line and not line.startswith("#"))
 
 
-def environment(file):
-    *_, pip = yaml.safe_load(file.read_text())["dependencies"]
+REQUIREMENTS, TESTS = (ROOT / "requirements.txt").read_text().split("# Tests and formatting.")
+PEERS = (ROOT / "requirements-peers.txt").read_text()
+
+
+@pytest.fixture
+def environment():
+    """What the jobs' only environment installs from PyPI."""
+    *_, pip = yaml.safe_load((ROOT / "envs/genprint.yaml").read_text())["dependencies"]
     return dict(line.split("==") for line in pip["pip"])
 
 
 def test_everything_is_pinned():
-    assert all(version[0].isdigit() for version in requirements().values())
+    everything = pins(REQUIREMENTS) | pins(TESTS) | pins(PEERS)
+    assert all(version[0].isdigit() for version in everything.values())
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "envs").glob("*.yaml")), ids=lambda file: file.stem)
-def test_environments_use_the_same_versions(file):
-    assert environment(file).items() <= requirements().items()
+def test_the_environment_is_what_is_required(environment):
+    required = pins(REQUIREMENTS) | pins(PEERS)
+    assert environment == {name: version for name, version in required.items() if name not in NOT_IN_JOBS}
+
+
+def test_every_rule_uses_it():
+    named = re.findall(r'"\.\./envs/(.*)"', "".join(file.read_text() for file in (ROOT / "rules").glob("*.smk")))
+    assert set(named) == {file.name for file in (ROOT / "envs").iterdir()} == {"genprint.yaml"}
 
 
 def imported(folder):
@@ -44,13 +57,12 @@ def imported(folder):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
     return found
 
 
-def test_some_environment_has_everything_that_the_library_imports():
-    provided = set().union(*(environment(file) for file in (ROOT / "envs").glob("*.yaml")))
-    names = {IMPORT_NAMES.get(name, name) for name in provided}
-    third_party = {IMPORT_NAMES.get(name, name) for name in requirements()}
-    assert imported(ROOT / "scripts") & third_party - OPTIONAL <= names | {"jsonschema"}
+def test_it_has_everything_that_the_library_imports(environment):
+    names = {IMPORT_NAMES.get(name, name.replace("-", "_")) for name in environment}
+    known = {"genprint", "llvmlite"}  # llvmlite is a part of numba
+    assert imported(ROOT / "scripts") <= names | set(sys.stdlib_module_names) | known

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 
 from genprint.plan import needs
@@ -11,21 +13,9 @@ CNN, RESNET50 = (
         (declared("genprint.encoders.resnet50")["MEMORY"], 16),
     )
 )
-STAGES = (
-    "images",
-    "variants",
-    "train",
-    "encode",
-    "similarity",
-    "evaluation",
-    "statistics",
-    "collection",
-    "trials",
-    "shortlist",
-)
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", needs.LIBRARIES_MB)
 @pytest.mark.parametrize("more", [{"real": 5000}, {"generated": 50_000}, {"pixels": 512**2}, {"runs": 1000}])
 def test_more_data_never_needs_less(stage, more):
     larger = SMALL._replace(**more)
@@ -33,22 +23,24 @@ def test_more_data_never_needs_less(stage, more):
     assert needs.minutes(stage, larger) >= needs.minutes(stage, SMALL)
 
 
+def test_a_resource_grows_with_the_input_and_doubles_with_every_attempt():
+    memory = needs.growing(600, per_mb=2)
+    asked = [memory({}, SimpleNamespace(size_mb=size), attempt) for size, attempt in ((0, 1), (10.2, 1), (10.2, 2))]
+    assert asked == [600, 621, 1242]
+
+
 # Largest resident memory in MB of single jobs, from benchmark files: 300 real and 300 generated images of 64 x 64, and
 # SSIM of 256 x 256 images in blocks of 1,024.
 @pytest.mark.parametrize(
     ("stage", "size", "measured"),
     [
-        ("images", SMALL, 246),
-        ("variants", SMALL, 109),
         ("train", SMALL._replace(**CNN), 383),
         ("train", SMALL._replace(**RESNET50), 1237),
         ("train", needs.Size(real=16, generated=16, pixels=256**2, **CNN), 1139),
         ("train", needs.Size(real=16, generated=16, pixels=256**2, **RESNET50), 6023),
-        ("encode", SMALL, 285),
         ("similarity", SMALL, 228),
         ("similarity", needs.Size(real=500, generated=2000, pixels=256**2), 492),
         ("evaluation", SMALL, 109),
-        ("collection", SMALL, 208),
         ("trials", needs.Size(real=75, generated=8 * 75, pixels=64**2, runs=25), 652),
     ],
 )
@@ -72,8 +64,8 @@ def test_a_resnet_asks_for_more_time_than_was_measured_however_long_it_is_traine
 
 def test_a_short_shortlist_asks_for_less_time_than_all_pairs():
     size = needs.Size(real=100_000, generated=1_000_000, pixels=256**2, block=8192)
-    assert needs.minutes("shortlist", size._replace(nearest=50)) < needs.minutes("similarity", size) / 5
-    assert needs.minutes("shortlist", size._replace(nearest=8192)) > needs.minutes("similarity", size)
+    assert needs.minutes("shortlist", size._replace(top=50)) < needs.minutes("similarity", size) / 5
+    assert needs.minutes("shortlist", size._replace(top=8192)) > needs.minutes("similarity", size)
 
 
 def test_a_block_bounds_what_a_similarity_job_needs():
@@ -86,3 +78,27 @@ def test_keeping_the_nearest_bounds_what_scoring_needs():
     million = needs.Size(real=100_000, generated=1_000_000, pixels=64**2, top=50)
     assert needs.megabytes("evaluation", million) < 3_000
     assert needs.megabytes("evaluation", million._replace(top=None)) > 1_000_000
+
+
+def test_a_job_asks_for_what_its_data_set_method_and_shortlist_need(workflow):
+    plan = workflow()
+    jobs = needs.Needs(plan)
+    common = {"dataset": "leak", "variant": "blur"}
+    training = jobs.size(SimpleNamespace(**common, encoder="cnn"), threads=2)
+    facts = declared("genprint.encoders.cnn")["MEMORY"]
+    assert training.activations == 8 * facts["activations"] and training.weights == facts["weights"]
+    assert (training.real, training.generated, training.threads) == (10, 20, 2)
+    listed = jobs.size(SimpleNamespace(**common, encoder="pixels", similarity="listed"), threads=1)
+    assert (listed.top, listed.weights, listed.block) == (3, 0, 8)
+    first, second = (jobs.memory("train")(SimpleNamespace(**common, encoder="cnn"), 1, attempt) for attempt in (1, 2))
+    assert second == 2 * first >= 2 * needs.SNAKEMAKE_MB
+    assert jobs.minutes("train")(SimpleNamespace(**common, encoder="cnn"), 1, 1) >= needs.START_MINUTES
+
+
+def test_a_job_of_trials_has_all_levels_all_methods_and_the_largest_network(workflow):
+    ladders = {"l": {"generator": {"method": "copy"}, "vary": "share", "levels": [0.1, 0.5]}}
+    runs = [{"variants": ["original"], "encoders": ["pixels", "cnn"], "similarities": ["cosine"], "datasets": ["leak"]}]
+    jobs = needs.Needs(workflow(limits={"dataset": "leak", "ladders": ladders}, runs=runs))
+    size = jobs.size(SimpleNamespace(ladder="l", splits="3-7"), threads=1)
+    assert (size.generated, size.runs, size.trainings) == (3 * 20, 5 * 2, 5)
+    assert size.weights == declared("genprint.encoders.cnn")["MEMORY"]["weights"]

@@ -3,14 +3,13 @@ import pytest
 from genprint.plan import sources
 
 
+PACKAGES = ("genprint.variants", "genprint.encoders", "genprint.similarity", "genprint.generators")
+
+
 def test_methods_are_the_files_of_a_package():
-    assert set(sources.registered("genprint.similarity")) == {
-        "cosine",
-        "euclidean",
-        "jaccard",
-        "ssim",
-        "ssim3",
-    }
+    for package in PACKAGES:
+        files = {file.stem.replace("_", "-") for file in sources.module_file(package).parent.glob("*.py")}
+        assert sources.registered(package).keys() == {name for name in files if not name.startswith("-")}
     assert sources.registered("genprint.variants")["gaussian-noise"] == "genprint.variants.gaussian_noise"
 
 
@@ -73,6 +72,17 @@ def test_code_version_counts_the_templates_of_a_package(library):
     before = version()
     template.write_text("<b>")
     assert version() != before
+
+
+def test_code_version_follows_relative_imports_and_the_packages_of_what_is_imported(library):
+    (library / "package").mkdir()
+    for name, text in {"__init__": "", "near": "N = 1\n", "user": "from . import near\nfrom .. import c\n"}.items():
+        (library / "package" / f"{name}.py").write_text(text)
+    (library / "b.py").write_text("import genprint.package.user\n")
+    for file in ("package/__init__.py", "package/near.py", "c.py"):
+        before = version()
+        (library / file).write_text("CHANGED = True\n")
+        assert version() != before, file
 
 
 def test_ssim_is_no_part_of_the_code_of_other_similarities():

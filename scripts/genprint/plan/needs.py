@@ -1,11 +1,17 @@
-"""Memory and time that the jobs of each stage need, from the sizes of the data; measured, then rounded up.
+"""Memory and time that jobs ask for: measured, then rounded up, and twice as much with every attempt.
 
-The figures behind these come from the benchmark files of Snakemake (`benchmarks/`; see docs/cluster.md for how they
-were taken). They are what a scheduler is asked for, so they err on the large side; a job that still needs more is
-submitted again with twice as much.
+Most jobs need what follows from the size of their input files (`growing`). Five do not, because they hold pairs, or a
+network, or trials that no file shows: `Needs` has a model of each. The figures behind these come from the benchmark
+files of Snakemake (`benchmarks/`; docs/cluster.md says how they were taken).
 """
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
+
+from genprint.plan.runs import Wildcards
+from genprint.plan.workflow import Workflow
 
 MB = 1_000_000
 SNAKEMAKE_MB = 400  # two Snakemake processes stand around every job on a cluster
@@ -13,7 +19,12 @@ START_MINUTES = 10  # Python, compiling kernels, a file system that has other th
 UNKNOWN_SIDE = 256  # pixels, where the configuration leaves it to the files: the third attempt has room for 512
 
 # Megabytes of a job's own process with its libraries loaded and no data.
-LIBRARIES_MB = {"plain": 120, "numba": 250, "torch": 500, "pandas": 250, "all": 800}
+LIBRARIES_MB = {"train": 500, "similarity": 250, "shortlist": 250, "evaluation": 120, "trials": 800}
+
+
+def growing(least: int, per_mb: float) -> Callable[..., int]:
+    """Return a resource that grows with every megabyte of a job's input files."""
+    return lambda wildcards, input, attempt: math.ceil(least + per_mb * input.size_mb) << (attempt - 1)
 
 
 class Size(NamedTuple):
@@ -22,78 +33,121 @@ class Size(NamedTuple):
     real: int
     generated: int
     pixels: int
-    """Of one image."""
+    """Pixels of one image."""
     runs: int = 1
-    nearest: int | None = None
-    """Of a shortlist: how many pairs of each image it lists in a block."""
+    """Methods times splits that a job tries."""
+    trainings: int = 0
+    """Encoders that a job trains one after the other, where it trains any number of them."""
     epochs: int = 1
     """Passes of an encoder's training over the images."""
     weights: int = 0
     """Megabytes of an encoder's weights with their gradients and what else training keeps of them."""
     activations: int = 0
     """Bytes of a training step for each pixel of one image."""
-    trainings: int = 0
-    """Encoders that a job trains one after the other, where it trains any number of them."""
     block: int = 1024
     top: int | None = None
+    """How many pairs of each image are listed or kept; None for all."""
     threads: int = 1
 
 
 def megabytes(stage: str, size: Size) -> int:
-    """Memory of one job of a stage, its Snakemake processes included."""
+    """Return the memory of one job of a stage, its Snakemake processes included."""
     images = size.real + size.generated
     side = min(size.block, max(size.real, size.generated))
     network = size.weights * MB + size.activations * size.pixels
-    needed = {
-        # The images as read, resized and in a copy that is sorted.
-        "images": ("torch", 3 * images * size.pixels),
-        "variants": ("plain", 2 * images * size.pixels),
-        # The images are there twice. Encoding needs less than training, and no more than that is known of it.
-        "train": ("torch", network + 2 * images * size.pixels),
-        "encode": ("torch", network + images * size.pixels),
-        # Prepared images of each thread, the block's own as float32, and 60 bytes for a pair on its way to the file.
-        "similarity": ("numba", size.threads * 2**27 + 2 * side * 4 * size.pixels + 60 * side**2),
-        # The same for a shortlist, and what it is made from.
-        "shortlist": ("numba", size.threads * 2**27 + 2 * side * 4 * size.pixels + 70 * side**2),
-        "evaluation": ("plain", evidence_bytes(size)),
-        "statistics": ("plain", 100 * MB),
-        "collection": ("pandas", size.runs * 3 * MB + 200 * images),
+    # Prepared images of each thread, and the block's own as float32.
+    prepared = size.threads * 2**27 + 2 * side * 4 * size.pixels
+    data = {
+        # The images are there twice.
+        "train": network + 2 * images * size.pixels,
+        # 60 bytes for a pair on its way to the file; a shortlist also has what it is made from.
+        "similarity": prepared + 60 * side**2,
+        "shortlist": prepared + 70 * side**2,
+        "evaluation": _evidence(size),
         # The images of all levels of a ladder with their features, and the distances of one method.
-        "trials": ("all", network + 8 * images * size.pixels + 3 * 8 * size.real * images),
-    }
-    libraries, data = needed[stage]
-    return SNAKEMAKE_MB + LIBRARIES_MB[libraries] + -(-data // MB)
-
-
-def evidence_bytes(size: Size) -> int:
-    """What scoring one run holds at most: float32 distances with copies, or only the nearest ones with their places."""
-    columns = size.real + size.generated
-    if size.top is not None:
-        columns = min(columns, 4 * size.top)
-        return 6 * 8 * size.real * columns + 300 * MB
-    return 3 * 4 * size.real * columns
+        "trials": network + 8 * images * size.pixels + 3 * 8 * size.real * images,
+    }[stage]
+    return SNAKEMAKE_MB + LIBRARIES_MB[stage] + -(-data // MB)
 
 
 def minutes(stage: str, size: Size) -> int:
-    """Wall-clock time of one job of a stage on one CPU core per thread, at three times what was measured."""
+    """Return the time of one job of a stage on one CPU core per thread, at three times what was measured."""
     images, pairs = size.real + size.generated, min(size.block, max(size.real, size.generated)) ** 2
+    listed = min(pairs, 2 * (size.top or size.block) * pairs**0.5)
+    # ResNet-50 takes 40 seconds for a million pixels and epoch, and 20 to encode them.
+    training = (40 * size.epochs + 20) * images * size.pixels / 1e6
     seconds = {
-        "images": images * size.pixels / 5e6,
-        "variants": images * size.pixels / 2e6,
-        "train": _training(size),
-        "encode": images * size.pixels / 3e5,
+        "train": training,
         "similarity": pairs * size.pixels / 5e8 / size.threads,
         # A listed pair costs nine times one of all pairs.
-        "shortlist": 9 * min(pairs, 2 * (size.nearest or 0) * pairs**0.5) * size.pixels / 5e8 / size.threads,
-        "evaluation": size.real * (size.real + size.generated) / 1e6,
-        "statistics": images**2 / 1e7,
-        "collection": size.runs * 10,
+        "shortlist": 9 * listed * size.pixels / 5e8 / size.threads,
+        "evaluation": size.real * images / 1e6,
         # Per method and split: permutations, pairs, and what is trained.
-        "trials": size.runs * images * (1 / 75 + size.real * size.pixels / 5e8) + size.trainings * _training(size),
+        "trials": size.runs * images * (1 / 75 + size.real * size.pixels / 5e8) + size.trainings * training,
     }[stage]
     return START_MINUTES + -(-int(3 * seconds) // 60)
 
 
-def _training(size: Size) -> float:
-    """Seconds of ResNet-50: it takes 40 for a million pixels and epoch, and 20 to encode them."""
-    return (40 * size.epochs + 20) * (size.real + size.generated) * size.pixels / 1e6
+@dataclass(frozen=True)
+class Needs:
+    """The same for the jobs of a workflow."""
+
+    workflow: Workflow
+
+    def memory(self, stage: str) -> Callable[..., int]:
+        """Return what a job of a stage asks for in MB."""
+        return lambda wildcards, threads, attempt: megabytes(stage, self.size(wildcards, threads)) << (attempt - 1)
+
+    def minutes(self, stage: str) -> Callable[..., int]:
+        """Return what a job of a stage asks for in minutes."""
+        return lambda wildcards, threads, attempt: minutes(stage, self.size(wildcards, threads)) << (attempt - 1)
+
+    def size(self, wildcards: Wildcards, threads: int) -> Size:
+        """Return what the needs of a job depend on: one with trials has a ladder, and no data set, in its path."""
+        settings, ladder = self.workflow.settings, getattr(wildcards, "ladder", None)
+        counts = self.workflow.counts(settings["limits"]["dataset"] if ladder else wildcards.dataset)
+        size = Size(
+            **counts,
+            pixels=(settings["images"]["size"] or UNKNOWN_SIDE) ** 2,
+            block=settings["pairs"]["block"],
+            threads=threads,
+        )
+        if ladder:
+            return self._trials(size, wildcards)
+        if hasattr(wildcards, "similarity"):
+            return size._replace(top=self.workflow.nearest(wildcards))
+        return size._replace(**self._network(wildcards.encoder))
+
+    def _network(self, encoder: str) -> dict[str, int]:
+        """Return what training an encoder takes beside its images, as its file declares it."""
+        entry, memory = (
+            self.workflow.settings["encoders"][encoder],
+            self.workflow.facts("encoders", encoder).get("MEMORY", {}),
+        )
+        return {
+            "weights": memory.get("weights", 0),
+            "activations": memory.get("activations", 0) * entry.get("batch", 1),
+            "epochs": entry.get("epochs", 1),
+        }
+
+    def _trials(self, size: Size, wildcards: Wildcards) -> Size:
+        """Return the size of a job with all methods on some splits: images of all levels, and the largest network."""
+        methods = self.workflow.examined()
+        trained = {tuple(way) for *way, _ in methods if self.workflow.facts("encoders", way[1])["TRAINED"]}
+        networks = [self._network(encoder) for _, encoder in trained]
+        first, last = map(int, wildcards.splits.split("-"))
+        levels = self.workflow.settings["limits"]["ladders"][wildcards.ladder]["levels"]
+        return size._replace(
+            **{name: max(network[name] for network in networks) for name in networks[0]} if networks else {},
+            generated=(len(levels) + 1) * size.generated,
+            runs=(last - first + 1) * len(methods),
+            trainings=(last - first + 1) * len(trained),
+        )
+
+
+def _evidence(size: Size) -> int:
+    """Return what scoring one run holds at most: float32 distances with copies, or the nearest with their places."""
+    columns = size.real + size.generated
+    if size.top is not None:
+        return 6 * 8 * size.real * min(columns, 4 * size.top) + 300 * MB
+    return 3 * 4 * size.real * columns

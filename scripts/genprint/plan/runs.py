@@ -5,7 +5,7 @@ Only what parsing a workflow needs: nothing here imports a method, or numpy.
 
 from collections.abc import Mapping
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from genprint.plan.sources import declared, registered
 
@@ -20,6 +20,13 @@ SIDES = {
 """Left and right side of every pairing."""
 
 
+class Wildcards(Protocol):
+    """The names in the paths of a job, as Snakemake hands them to the functions of a rule."""
+
+    def __getattr__(self, name: str) -> str:
+        """Return one of them."""
+
+
 class Run(NamedTuple):
     """One valid combination; score rules, threshold rules and splits are columns of its files."""
 
@@ -27,6 +34,16 @@ class Run(NamedTuple):
     variant: str
     encoder: str
     similarity: str
+
+    @classmethod
+    def of(cls, wildcards: Wildcards) -> "Run":
+        """Return the run that a job is of."""
+        return cls(*(getattr(wildcards, name) for name in cls._fields))
+
+    @property
+    def path(self) -> str:
+        """What its files are called within a folder of its data set; rules write ``<run>``."""
+        return f"{self.variant}/{self.encoder}/{self.similarity}"
 
 
 class Plan(NamedTuple):

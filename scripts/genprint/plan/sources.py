@@ -134,7 +134,10 @@ def _imported_files(file: Path) -> tuple[Path, ...]:
         match node:
             case ast.Import(names=names):
                 modules.extend(alias.name for alias in names)
-            case ast.ImportFrom(module=str(module), names=names, level=0):
-                modules.append(module)
-                modules.extend(f"{module}.{alias.name}" for alias in names)
-    return tuple(found for found in map(module_file, modules) if found)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                above = file.parents[level - 1].relative_to(LIBRARY.parent).parts if level else ()
+                module = ".".join([*above, *filter(None, [module])])
+                modules.extend([module, *(f"{module}.{alias.name}" for alias in names)])
+    # Importing a module runs the packages it is in. The library itself holds its version and no code.
+    packages = [module.rsplit(".", cut)[0] for module in modules for cut in range(1, module.count("."))]
+    return tuple(found for found in map(module_file, dict.fromkeys(modules + packages)) if found)

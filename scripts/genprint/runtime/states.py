@@ -28,7 +28,7 @@ def listing(rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _state(run: Run, results: Path, logs: Path) -> tuple[str, str]:
-    if (results / run.dataset / "metrics" / run.variant / run.encoder / f"{run.similarity}.parquet").exists():
+    if (results / run.dataset / "metrics" / f"{run.path}.parquet").exists():
         return "done", ""
     detail = ""
     for log in _logs(run, logs):
@@ -46,6 +46,6 @@ def _logs(run: Run, logs: Path) -> list[Path]:
     dataset, way = logs / run.dataset, f"{run.variant}/{run.encoder}"
     found = [logs / "phantom.log", dataset / "images.log", dataset / f"variants/{run.variant}.log"]
     found += [dataset / f"features/{way}/{step}.log" for step in ("train", "encode")]
-    found += sorted((dataset / f"similarity/{way}/{run.similarity}").rglob("*.log"))
-    found += [dataset / f"evaluation/{way}/{run.similarity}.log"]
+    found += sorted((dataset / f"similarity/{run.path}").rglob("*.log"))
+    found += [dataset / f"evaluation/{run.path}.log"]
     return [log for log in found if log.is_file()]

@@ -38,7 +38,7 @@ def compare_all(a: np.ndarray, b: np.ndarray, comparison: Callable[[], Compariso
     held = LANES * max(1, HELD_BYTES // (LANES * 16 * a[0].size))
     comparisons = [comparison() for _ in range(threads)]
 
-    def prepare(thread: int, rows: slice) -> tuple:
+    def prepare(thread: int, rows: slice) -> list[tuple]:
         return comparisons[thread].planes(a[rows])
 
     def compare(thread: int) -> None:

@@ -1,0 +1,50 @@
+"""All that is used of Snakemake beyond its documentation; tests/workflow/test_internals.py holds it to a version."""
+
+import time
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+
+CHECKED_WITH = "9.27.1"
+
+STARTED = time.time()
+SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
+# Jobs parse the workflow too.
+IS_MAIN_PROCESS = workflow.is_main_process
+
+
+def limit(resource, amount):
+    """Limit a resource that nobody has: Snakemake counts only what it knows the amount of."""
+    if resource not in workflow.global_resources:
+        workflow.register_resource(resource, amount)
+
+
+def hurry():
+    """Do without the limit of jobs a second, where jobs are local.
+
+    Snakemake 9 starts a timer for every finished job, and each wakes the scheduler every second till the end: in long
+    runs that costs more than the jobs.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
+def jobs_to_do():
+    """Return the names of the rules of all jobs that are to be done."""
+    return [job.rule.name for job in workflow.dag.needrun_jobs()]
+
+
+def made_files():
+    """Return every file that the targets of this run need."""
+    return [Path(file) for job in workflow.dag.jobs for file in job.output]
+
+
+def failed_logs():
+    """Return the logs of the jobs that began and did not end well, by name."""
+    return {
+        file: Path(file).read_text(encoding="utf-8", errors="replace")
+        for job in workflow.dag.needrun_jobs()
+        for file in map(str, job.log)
+        if Path(file).is_file() and Path(file).stat().st_mtime >= STARTED
+    }
