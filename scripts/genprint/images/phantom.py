@@ -199,13 +199,13 @@ class _Patient:
         scale = np.array([1, self.depth, self.height])
         calibre = random.uniform(0.85, 1.15)
         self.great_vessels = np.concatenate(
-            [_tube(calibre * radius, course * scale) for radius, course in GREAT_VESSELS.values()]
+            [_tube(calibre * radius, np.array(course) * scale) for radius, course in GREAT_VESSELS.values()]
         )
-        self.esophagus = _tube(ESOPHAGUS[0], ESOPHAGUS[1] * scale)
-        airways, bronchi, vessels, nodules = [_tube(TRACHEA[0], TRACHEA[1] * scale)], [], [], []
+        self.esophagus = _tube(ESOPHAGUS[0], np.array(ESOPHAGUS[1]) * scale)
+        airways, bronchi, vessels, nodules = [_tube(TRACHEA[0], np.array(TRACHEA[1]) * scale)], [], [], []
         for side in (-1, 1):
             mirrored = scale * (side, 1, 1)
-            end, artery, vein = (BRONCHUS_END, ARTERY_ROOT, VEIN_ROOT) * mirrored
+            end, artery, vein = np.array([BRONCHUS_END, ARTERY_ROOT, VEIN_ROOT]) * mirrored
             airways.append(_tube(6, np.array([CARINA * scale, end])))
             places = self._places_in_lung(random, 620) * (side, 1, 1)
             bronchi.append(_tree(end, places[:20], 1.1))
@@ -298,12 +298,12 @@ class _Patient:
         left = np.column_stack([half, y * self.depth])
         canvas.fill(MEDIASTINUM, np.concatenate([left, (left * (-1, 1))[::-1]]))
         grown = self.heart * math.sqrt(np.clip((t - 0.46) / 0.16, 0, 1))
-        x, y = self.heart_center
+        middle_x, middle_y = self.heart_center
         chambers = ((18, -2, 38, 28), (-20, 2, 32, 32), (-2, -14, 34, 22))
         for around, tissue in ((13, FAT), (10, MUSCLE), (0, self.blood)) if grown else ():
             for right, down, a, b in chambers:
                 axes = (a + around) * grown, (b + around) * grown
-                canvas.fill(tissue, _oval(x + right * grown, y + down * grown, *axes, self.heart_tilt))
+                canvas.fill(tissue, _oval(middle_x + right * grown, middle_y + down * grown, *axes, self.heart_tilt))
         canvas.tubes(MUSCLE, self.esophagus)
         canvas.tubes(self.blood, self.great_vessels)
         canvas.tubes(MUSCLE, self.airways, wall=1.5)
@@ -409,7 +409,8 @@ def _bell(distance: Any, width: float) -> Any:
 
 def _bulges(angle: float, concentration: float) -> np.ndarray:
     """A bump of height 1 on each side of the chest, as a function of ``ANGLE``."""
-    return sum(np.exp(concentration * (np.cos(ANGLE - a) - 1)) for a in (angle, -angle))
+    left, right = (np.exp(concentration * (np.cos(ANGLE - a) - 1)) for a in (angle, -angle))
+    return left + right
 
 
 def _around(radius: np.ndarray, where: slice | np.ndarray = slice(None)) -> np.ndarray:
