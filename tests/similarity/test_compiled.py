@@ -83,7 +83,7 @@ def test_one_of_many_jobs_compiles(checkout, tmp_path):
     ("file", "before", "after"),
     [
         ("_blocks.py", "= planes[plane, row, column]", "= planes[plane, row, 0]"),
-        ("_lanes.py", "_define(operator.add, ir.IRBuilder.fadd", "_define(operator.add, ir.IRBuilder.fsub"),
+        ("_lanes.py", "ir.IRBuilder.fdiv", "ir.IRBuilder.fmul"),
     ],
 )
 def test_an_edit_is_seen_in_a_kernel_and_in_what_it_calls(checkout, tmp_path, file, before, after):
