@@ -2,7 +2,6 @@ import pytest
 
 from genprint.plan import sources
 
-
 PACKAGES = ("genprint.variants", "genprint.encoders", "genprint.similarity", "genprint.generators")
 
 
