@@ -24,7 +24,7 @@ def pins(text):
     return dict(line.split("==") for line in text.splitlines() if line and not line.startswith("#"))
 
 
-REQUIREMENTS, TESTS = (ROOT / "requirements.txt").read_text().split("# Tests and formatting.")
+REQUIREMENTS, TESTS = (ROOT / "requirements.txt").read_text().split("# Tests, types and formatting.")
 PEERS = (ROOT / "requirements-peers.txt").read_text()
 
 

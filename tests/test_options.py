@@ -13,7 +13,7 @@ from genprint.scoring import scores, thresholds
 
 GIVEN = {
     "genprint.similarity": ("similarity", {"threads", "device"}),
-    "genprint.variants": ("apply", {"random", "label"}),
+    "genprint.variants": ("apply", {"random", "side"}),
     "genprint.generators": ("generate", {"seed", "held_out"}),
     "genprint.encoders": ("train", {"seed", "device"}),
 }

@@ -23,7 +23,7 @@ METHODS = {
         import numpy as np
         RANDOM = True
         PARAMETERS = {"share": {"type": "number", "maximum": 1, "default": 0.5, "description": "of the pixels"}}
-        def apply(image, *, random, label, share=0.5):
+        def apply(image, *, random, side, share=0.5):
             return np.where(random.random(image.shape) < share, 255 - image, image)
         """,
     "encoders/corner.py": """
@@ -58,7 +58,7 @@ from genprint.variants import variant
 
 images = np.random.default_rng(0).integers(0, 256, (4, 8, 8), np.uint8)
 assert (pairwise("mean-difference", images, images, scale=2.0).diagonal() == 0).all()
-flipped = variant("flipped-pixels", images, list("abcd"), seed=0, slug="f", label="real", share=1.0)
+flipped = variant("flipped-pixels", images, list("abcd"), seed=0, slug="f", side="real", share=1.0)
 assert (flipped == 255 - images).all()
 weights = train("corner", images, ["used", "not_used"] * 2, seed=0, side=3)
 assert encode("corner", images, weights).shape == (4, 9)
