@@ -57,7 +57,9 @@ FILES: dict[str, str | pa.Schema] = {
     "limits/<ladder>/<splits>.parquet": TRIALS,
     "limits/power.parquet": POWER,
     "limits/limits.parquet": LIMITS,
-    "tables/<table>.csv": "a table for programs, with all digits; the first line names the columns",
+    "tables/<table>.parquet": "a table whole, from which the report and the figures are made: the columns of the csv, "
+    "with exact numbers; its title, the columns that identify a row, its notes and its digits are in the metadata",
+    "tables/<table>.csv": "a table for programs, numbers to six decimals; the first line names the columns",
     "tables/<table>.md": "the same for people; of the ablation, the rows by the score and threshold rule of the tables",
     "tables/<table>.tex": "the same for LaTeX",
     "figures/<figure>.png": "a figure",

@@ -82,5 +82,5 @@ def test_every_file_is_described_and_every_table_is_what_its_schema_says(finishe
         if not any(part.startswith(".") for part in file.parts):
             kinds = [kind for kind in FILES if re.fullmatch(re.sub("<[a-z]+>", "[^/]+", kind), file.as_posix())]
             assert len(kinds) == 1, f"{file}: describe it in scripts/document_artifacts.py"
-            if file.suffix == ".parquet":
+            if file.suffix == ".parquet" and file.parent.name != "tables":  # whose columns depend on what is reported
                 assert pq.read_schema(root / file).equals(FILES[kinds[0]]), file
