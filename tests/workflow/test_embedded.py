@@ -77,10 +77,12 @@ def test_figures_and_report_are_there(finished):
 
 def test_every_file_is_described_and_every_table_is_what_its_schema_says(finished):
     root = finished.folder / "results/embedded"
+    datasets = "|".join(table(finished, "verdicts")["dataset"])
+    patterns = {kind: re.sub("<[a-z]+>", "[^/]+", kind.replace("<dataset>", f"({datasets})")) for kind in FILES}
     files = [file.relative_to(root) for file in root.rglob("*") if file.is_file()]
     for file in files:
         if not any(part.startswith(".") for part in file.parts):
-            kinds = [kind for kind in FILES if re.fullmatch(re.sub("<[a-z]+>", "[^/]+", kind), file.as_posix())]
+            kinds = [kind for kind, pattern in patterns.items() if re.fullmatch(pattern, file.as_posix())]
             assert len(kinds) == 1, f"{file}: describe it in scripts/document_artifacts.py"
             if file.suffix == ".parquet" and file.parent.name != "tables":  # whose columns depend on what is reported
                 assert pq.read_schema(root / file).equals(FILES[kinds[0]]), file
