@@ -1,4 +1,4 @@
-"""All that is used of Snakemake beyond its documentation; tests/workflow/test_internals.py holds it to a version."""
+"""All that is used of Snakemake beyond its documentation; tests/workflow/test_rules.py ties it to a version."""
 
 import time
 from pathlib import Path

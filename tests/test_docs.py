@@ -1,6 +1,8 @@
 """What README and docs tell people to type exists. `workflow/test_newcomer` and others also do it."""
 
 import ast
+import importlib
+import inspect
 import re
 import shlex
 from itertools import takewhile
@@ -13,7 +15,10 @@ from genprint.plan import run_files, runs
 from genprint.plan.configuration import complete
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 RULES = set(re.findall(r"^rule (\w+):", "\n".join(file.read_text() for file in ROOT.glob("rules/*.smk")), re.M))
 PHONY = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M).group(1).split()
 
@@ -92,3 +97,39 @@ def test_shown_sections_fit_the_configuration_they_are_meant_for(page, config, c
     settings = complete(yaml.safe_load((ROOT / "config" / config).read_text()) | shown[0], schema)
     planned = runs.plan(settings).runs
     assert (len(planned), len(run_files.chosen(settings, planned))) == counts
+
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
+
+
+def resolved(name):
+    """The module, class or function of a dotted name."""
+    found = importlib.import_module("genprint")
+    for depth, part in enumerate(name.split(".")[1:], start=2):
+        if not hasattr(found, part):
+            importlib.import_module(".".join(name.split(".")[:depth]))
+        found = getattr(found, part)
+    return found
+
+
+def test_the_way_of_one_image_is_at_most_twelve_functions():
+    section = re.search(r"### The way of one image\n(.*?)\n###? ", ARCHITECTURE, re.S).group(1)
+    names = re.findall(r"^\d+\. `([\w.]+)`", section, re.M)
+    assert 2 <= len(names) <= 12
+    assert all(inspect.isfunction(resolved(name)) for name in names)
+
+
+def test_every_folder_of_the_library_is_a_room():
+    block = re.search(r"The folders of `scripts/genprint/`:\n\n```\n(.*?)```", ARCHITECTURE, re.S).group(1)
+    folders = {file.parent.name for file in (ROOT / "scripts/genprint").glob("*/__init__.py")}
+    assert folders <= set(re.findall(r"^(\w+)/", block, re.M))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_modules_and_files_that_are_named_exist(page):
+    # A line that is nothing but a path says where an example belongs.
+    text = re.sub(r"^`[^`\n]+`$", "", page.read_text(), flags=re.M)
+    for name in re.findall(r"`(genprint\.[\w.]+)", text):
+        resolved(name)
+    files = re.findall(r"`((?:scripts|rules|tests|config|envs|profiles|docs)/[\w./-]+)`", text)
+    assert all((ROOT / file).exists() for file in files), files
