@@ -2,7 +2,7 @@
 
 
 rule significance:
-    """Hold every combination of a data set against chance, and pick the best on either half."""
+    """Test every combination of a data set against chance, and pick the best on either half."""
     input:
         unpack(PLAN.evaluated),
     output:

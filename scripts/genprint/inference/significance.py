@@ -1,4 +1,4 @@
-"""All runs of one data set held against chance: intervals, permutation tests, and the winner of the sweep.
+"""All runs of one data set tested against chance: intervals, permutation tests, and the winner of the sweep.
 
 The best of many combinations looks good by chance alone. So every p comes twice, as it is and corrected for all
 combinations of the data set (max-T), and the winner is reported twice, as picked on the calibration half and then
