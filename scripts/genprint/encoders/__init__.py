@@ -63,7 +63,7 @@ def encode(
     device: str = "auto",
     **training: Any,
 ) -> np.ndarray:
-    """Features of images, float32 (N, D), or the images themselves where the method yields images.
+    """Return features of images, float32 (N, D), or the images themselves where the method yields images.
 
     Args:
         name: a key of ``METHODS``.
@@ -84,7 +84,7 @@ def encode(
 
 
 def calibration(features: np.ndarray, *, binarise: str = "median") -> dict[str, float | np.ndarray]:
-    """Constants that SSIM and Jaccard need for features, from the calibration images only.
+    """Compute the constants that SSIM and Jaccard need for features, from the calibration images only.
 
     Args:
         features: float32 (N, D).
@@ -126,13 +126,13 @@ class Learnt(NamedTuple):
     """What an encoder has learnt from a data set, and its features of it."""
 
     weights: dict[str, np.ndarray]
-    """What `encode` needs, by name."""
+    """The arrays that `encode` needs, by name."""
     real: np.ndarray
-    """Features of the real images, float32 (N, D)."""
+    """The features of the real images, float32 (N, D)."""
     generated: np.ndarray
-    """Features of the generated images, float32 (G, D)."""
+    """The features of the generated images, float32 (G, D)."""
     constants: dict[str, float | np.ndarray]
-    """Of the features that were trained on, by `calibration`."""
+    """The `calibration` of the features that were trained on."""
 
 
 def learn(

@@ -194,7 +194,7 @@ def fit(
 
 
 def features(network: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
-    """Output of ``network`` in evaluation mode for uint8 (N, H, W), float32 (N, D)."""
+    """Return the output of ``network`` in evaluation mode for uint8 (N, H, W), float32 (N, D)."""
     network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     result = []
     with torch.inference_mode(), steps(len(images), "images") as advance:
@@ -208,7 +208,7 @@ def features(network: nn.Module, images: np.ndarray, device: torch.device) -> np
 
 
 def arrays(module: nn.Module) -> dict[str, np.ndarray]:
-    """Weights of a module as arrays by name."""
+    """Return the weights of a module as arrays by name."""
     return {name: tensor.cpu().contiguous().numpy() for name, tensor in module.state_dict().items()}
 
 

@@ -42,7 +42,7 @@ def train(
 
 
 def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str) -> np.ndarray:
-    """Embeddings of images of any size of at least 16 x 16 pixels, float32 (N, 128)."""
+    """Return embeddings of images of any size of at least 16 x 16 pixels, float32 (N, 128)."""
     with reproducible(0, threads, device) as found:
         network = _network()
         load(network, weights, "the weights dictionary")

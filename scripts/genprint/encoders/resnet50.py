@@ -87,7 +87,7 @@ def train(
 
 
 def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str) -> np.ndarray:
-    """Features after global average pooling, float32 (N, 2048)."""
+    """Return features after global average pooling, float32 (N, 2048)."""
     with reproducible(0, threads, device) as found:
         first = weights.get("conv1.weight", np.empty((64, 1)))
         network = _network(3 if first.shape[1] == 3 else 1)

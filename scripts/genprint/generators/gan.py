@@ -172,7 +172,7 @@ def _discriminator(size: int, channels: int) -> nn.Sequential:
 
 
 def _widths(size: int, channels: int) -> list[int]:
-    """Channels from the layer next to the image down to the one of 4 x 4 pixels."""
+    """Return channels from the layer next to the image down to the one of 4 x 4 pixels."""
     return [channels * 2**halving for halving in range((size // 4).bit_length() - 1)]
 
 

@@ -114,7 +114,7 @@ def controlled(
 
 
 def skipped_csv(dataset: str, skipped: Iterable[Fault]) -> str:
-    """The manifest of files that were left out, as csv: dataset, file, reason."""
+    """Return the manifest of files that were left out, as csv: dataset, file, reason."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("dataset", "file", "reason"))
@@ -123,5 +123,5 @@ def skipped_csv(dataset: str, skipped: Iterable[Fault]) -> str:
 
 
 def content_hashes(images: np.ndarray) -> list[str]:
-    """SHA-256 of the pixels of each image, for images that come from no file."""
+    """Return the SHA-256 of the pixels of each image, for images that come from no file."""
     return [hashlib.sha256(np.ascontiguousarray(image).data).hexdigest() for image in images]

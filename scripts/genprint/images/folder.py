@@ -61,12 +61,12 @@ class Annotation(NamedTuple):
 
 
 def natural_order(text: str) -> tuple:
-    """Sort key that puts ``image_2`` before ``image_10`` and tells ``image_1`` from ``image_01``."""
+    """Return a sort key that puts ``image_2`` before ``image_10`` and tells ``image_1`` from ``image_01``."""
     return _natural(text), text
 
 
 def list_files(patterns: Mapping[str, Sequence[str]], folder: str | Path = ".") -> dict[str, list[str]]:
-    """Files of every role in natural order, each once.
+    """List the files of every role in natural order, each once.
 
     Patterns are globs relative to ``folder``; ``**`` stands for folders of any depth. A role that matches nothing has
     an empty list: `genprint.images.reading.read_images` complains of it together with all else that is wrong.
@@ -94,7 +94,7 @@ def list_images(
     identify: str = "stem",
     patterns: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[list[ImageFile], list[Fault]]:
-    """Images in natural order of their ids, the generated ones last, and what is wrong with them.
+    """Return images in natural order of their ids, the generated ones last, and what is wrong with them.
 
     Args:
         files: the files of every role.
@@ -137,7 +137,7 @@ def list_images(
 def annotate(
     images: Sequence[ImageFile], *, labels: Annotation | None = None, groups: Annotation | None = None
 ) -> tuple[dict[str, list[str | None]], list[Fault]]:
-    """Columns ``group`` and ``label`` of the images, and what is wrong with the csv files.
+    """Return columns ``group`` and ``label`` of the images, and what is wrong with the csv files.
 
     The label of an image is its role; for the role "unknown" it is what the csv file says: used or 1, not_used or 0.
     Without ``groups`` the group (the patient) of a real image is its own id; generated images have none.
@@ -166,7 +166,7 @@ def annotate(
 
 
 def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tuple[dict[str, str], list[Fault]]:
-    """What a csv file says about real images, by id, and what is wrong with the file.
+    """Read what a csv file says about real images, by id; return it, and what is wrong with the file.
 
     Wrong are a file that cannot be read, a missing column, a malformed id, an image that does not exist or is not
     real, a missing value, and two values for one image.
@@ -205,7 +205,7 @@ def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tupl
 
 
 def _absent_folder(pattern: str) -> str:
-    """Says which folder a pattern starts with, if there is none."""
+    """Say which folder a pattern starts with, if that folder does not exist."""
     parts = PurePath(pattern).parts
     fixed = PurePath(*takewhile(lambda part: not glob.has_magic(part), parts[:-1]))
     return "" if Path(fixed).exists() else f"; there is no folder {fixed}"
@@ -220,7 +220,7 @@ def _generated(image: ImageFile) -> bool:
 
 
 def _fault_of_id(image_id: str, path: str = "") -> str | None:
-    """Why a text cannot be an id that goes into csv files, run files and tables."""
+    """Say why a text cannot be an id that goes into csv files, run files and tables."""
     if not image_id:
         return "an empty id"
     if not (image_id + path).isprintable():

@@ -96,7 +96,7 @@ BRONCHUS_END, ARTERY_ROOT, VEIN_ROOT = (32, 0.22, 0.54), (36, 0.05, 0.47), (26, 
 def phantom(
     *, window_center: float, window_width: float, seed: int, **options: float
 ) -> tuple[np.ndarray, pd.DataFrame]:
-    """Chest CT slices of random patients, windowed to grey levels.
+    """Simulate chest CT slices of random patients, windowed to grey levels.
 
     The images of a patient depend on ``seed`` and on the patient's number, not on ``patients``.
     The anatomy does not depend on ``size``, ``angles`` or ``photons``. The window is in Hounsfield units; the
@@ -148,7 +148,7 @@ def _simulate(
 def _scan(
     hounsfield: np.ndarray, field: float, angles: int, photons: float, padding: float, random: np.random.Generator
 ) -> np.ndarray:
-    """Parallel-beam CT of a field of view of ``field`` mm; ``padding`` fills what the beams miss."""
+    """Return parallel-beam CT of a field of view of ``field`` mm; ``padding`` fills what the beams miss."""
     size = len(hounsfield)
     from_axis = np.arange(size) - size // 2
     missed = np.hypot(from_axis, from_axis[:, None]) > size // 2
@@ -195,7 +195,7 @@ class _Patient:
         self.top = 0.14 * self.height + uniform() * (0.83 * self.height - length)
 
     def _grow(self, random: np.random.Generator) -> None:
-        """Tubes (see `_tube`) of the vessels and airways, and the nodules."""
+        """Return the tubes (see `_tube`) of the vessels and airways, and the nodules."""
         scale = np.array([1, self.depth, self.height])
         calibre = random.uniform(0.85, 1.15)
         self.great_vessels = np.concatenate(
@@ -242,7 +242,7 @@ class _Patient:
         self.couch = [(line - self.shift) @ self.turn.T for line in (top, top + np.array([0, 20]))]
 
     def _outlines(self, z: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Distance from the axis to the ribs, to the surface of the muscles and to the skin."""
+        """Return the distance from the axis to the ribs, to the surface of the muscles and to the skin."""
         t = z / self.height
         grown = _growth(t)
         x, y = np.abs(OUTWARD / (self.width * grown, self.depth * grown)).T
@@ -258,7 +258,7 @@ class _Patient:
         return ribs, muscles, skin
 
     def section(self, z: float, size: int) -> np.ndarray:
-        """Hounsfield units of the slice at ``z``, float32 (size, size)."""
+        """Return the Hounsfield units of the slice at ``z``, float32 (size, size)."""
         canvas = _Canvas(self, z, size)
         ribs, muscles, skin = self._outlines(z)
         canvas.tubes(MUSCLE, self.nodules)
@@ -399,7 +399,7 @@ class _Canvas:
 
 
 def _growth(t: Any) -> Any:
-    """Size of the chest at a share of its height, relative to its largest."""
+    """Return the size of the chest at a share of its height, relative to its largest."""
     return np.sin(np.pi / 2 * np.minimum(1, 0.3 + 0.9 * t)) ** 0.6
 
 
@@ -408,7 +408,7 @@ def _bell(distance: Any, width: float) -> Any:
 
 
 def _bulges(angle: float, concentration: float) -> np.ndarray:
-    """A bump of height 1 on each side of the chest, as a function of ``ANGLE``."""
+    """Return a bump of height 1 on each side of the chest, as a function of ``ANGLE``."""
     left, right = (np.exp(concentration * (np.cos(ANGLE - a) - 1)) for a in (angle, -angle))
     return left + right
 
@@ -427,7 +427,7 @@ def _tube(radius: float, course: np.ndarray) -> np.ndarray:
 
 
 def _tree(root: np.ndarray, leaves: np.ndarray, leaf_radius: float) -> np.ndarray:
-    """Tube that branches from the root to every leaf.
+    """Return a tube that branches from the root to every leaf.
 
     Each leaf, nearest first, joins the node that costs the least new length plus half of the way back
     to the root (Cuntz et al. 2010, doi:10.1371/journal.pcbi.1000877); the cube of a radius is the sum

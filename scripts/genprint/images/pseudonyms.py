@@ -1,8 +1,8 @@
 """Names for real images that tell nothing, for everything that leaves the building.
 
-A pseudonym is HMAC-SHA-256 of the name, so that only who has the key can try names. The key is derived from the content
-of all real images: nothing has to be kept, the same images have the same pseudonyms, and who lacks a single one of the
-files cannot compute any. The table that translates back stays with the owner of the images.
+A pseudonym is the HMAC-SHA-256 of the name, so that only someone with the key can try names. The key is derived from
+the content of all real images: nothing has to be kept, the same images have the same pseudonyms, and anyone who lacks even
+one of the files cannot compute any. The table that translates back stays with the owner of the images.
 """
 
 import hashlib
@@ -15,17 +15,17 @@ HEX_DIGITS = 12
 
 
 def secret(sha256: Iterable[str]) -> bytes:
-    """The key of a benchmark, from the hashes of the content of its real images."""
+    """Return the key of a benchmark, from the hashes of the content of its real images."""
     return hashlib.sha256("\n".join(sorted(set(sha256))).encode()).digest()
 
 
 def pseudonym(name: str, key: bytes) -> str:
-    """E.g. ``image-3f9c2a81d07b``."""
+    """Return the pseudonym of a name, such as ``image-3f9c2a81d07b``."""
     return f"image-{hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:HEX_DIGITS]}"
 
 
 def pseudonym_table(images: Iterable[pd.DataFrame], skipped: pd.DataFrame) -> pd.DataFrame:
-    """Columns name, pseudonym: every id and every file name of real images, those that could not be read included.
+    """Return a pseudonym for every id and every file name of real images, including files that could not be read.
 
     Args:
         images: Tables of the real images: image_id, file, sha256.
@@ -38,7 +38,10 @@ def pseudonym_table(images: Iterable[pd.DataFrame], skipped: pd.DataFrame) -> pd
 
 
 def renaming(names: pd.DataFrame | None) -> Callable[[str], str]:
-    """From a name to its pseudonym in the table; to itself if there is no table. KeyError for an unknown name."""
+    """Return a function from a name to its pseudonym: the name itself if there is no table.
+
+    The function raises KeyError for an unknown name.
+    """
     if names is None:
         return str
     return dict(zip(names["name"], names["pseudonym"], strict=True)).__getitem__

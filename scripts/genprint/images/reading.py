@@ -134,7 +134,7 @@ def read_image(data: bytes, *, window_center: float | None = None, window_width:
 
 
 def fitted(image: np.ndarray, size: int) -> np.ndarray:
-    """Image (H, W) resized by pixel areas, aspect kept, to the middle of a black square (size, size)."""
+    """Resize an image (H, W) by pixel areas, aspect kept, into the middle of a black square (size, size)."""
     scale = size / max(image.shape)
     height, width = (max(1, round(side * scale)) for side in image.shape)
     top, left = (size - height) // 2, (size - width) // 2
@@ -144,7 +144,7 @@ def fitted(image: np.ndarray, size: int) -> np.ndarray:
 
 
 def window(hounsfield: np.ndarray, center: float, width: float) -> np.ndarray:
-    """Grey levels 255 (h - center + width / 2) / width, rounded and clipped to 0..255.
+    """Return the grey levels 255 (h - center + width / 2) / width, rounded and clipped to 0..255.
 
     The function LINEAR_EXACT of DICOM PS3.3 C.11.2.1.3.2.
     """
@@ -189,7 +189,7 @@ def _check_extent(width: int, height: int, frames: int) -> None:
 
 
 def _unequal(shapes: list[tuple[str, tuple[int, int]]]) -> list[Fault]:
-    """Files that have another size than most."""
+    """Return the files that have another size than most."""
     counts = Counter(shape for _, shape in shapes).most_common()
     if len(counts) < 2:
         return []

@@ -11,7 +11,7 @@ LABELS = ("used", "not_used")
 
 
 def split_patients(groups: Sequence[str], shares: Mapping[str, float], seed: int) -> list[str | None]:
-    """Role of every image, from its group; None for images that no role claims.
+    """Choose the role of every image by its group; None for images that no role claims.
 
     A role gets whole groups, at least one of them, with about its share of the images: in random order, but large ones
     first, every group goes to the role that lacks most images. The result does not depend on the order of the images.
@@ -50,7 +50,7 @@ def split_patients(groups: Sequence[str], shares: Mapping[str, float], seed: int
 
 
 def halves(labels: Sequence[str], groups: Sequence[str | None], seed: int) -> list[str | None]:
-    """Calibration or evaluation half of every image labelled used or not_used; None for all other images.
+    """Choose the half, calibration or evaluation, of every image labelled used or not_used; None for all other images.
 
     Both halves have about as many images of each label. The result does not depend on the order of the images.
 

@@ -39,7 +39,7 @@ def wilson(rate: np.ndarray, trials: np.ndarray, level: float = 0.95) -> Interva
 
 
 def design_effect(success: np.ndarray, groups: npt.ArrayLike) -> np.ndarray:
-    """How much larger the variance of a rate is than that of as many independent images, for each column (K,).
+    """Return, for each column, how much larger the variance of a rate is than with independent images (K,).
 
     With x of the m images of a patient a success, p = sum x / sum m and G patients, the variance of p is
     G / (G - 1) sum (x - p m)^2 / (sum m)^2 (the patients are the clusters; Kish, 1965). The effect is this over
@@ -64,7 +64,7 @@ def design_effect(success: np.ndarray, groups: npt.ArrayLike) -> np.ndarray:
 
 
 def group_sums(values: np.ndarray, groups: npt.ArrayLike) -> np.ndarray:
-    """Sums of the rows of each group (G, K), groups in sorted order, from values (n, K)."""
+    """Return sums of the rows of each group (G, K), groups in sorted order, from values (n, K)."""
     _, member, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     if not sizes.size:
         return np.zeros((0, values.shape[1]))
@@ -73,7 +73,7 @@ def group_sums(values: np.ndarray, groups: npt.ArrayLike) -> np.ndarray:
 
 
 def percentile(values: np.ndarray, level: float = 0.95) -> Interval:
-    """Percentile interval of resampled values (..., B), with linear interpolation.
+    """Return the percentile interval of resampled values (..., B), with linear interpolation.
 
     Resamples in which the value is undefined are left out; where these are more than half, so is the interval.
     """
@@ -93,7 +93,7 @@ def percentile(values: np.ndarray, level: float = 0.95) -> Interval:
 
 
 def mover_mean(values: np.ndarray, intervals: Interval) -> Interval:
-    """Interval of the mean of k independent estimates, from the interval of each; all arrays (k, ...).
+    """Return the interval of the mean of k independent estimates, from the interval of each; all arrays (k, ...).
 
     Method of variance estimates recovery: mean -+ sqrt(sum (estimate - bound)^2) / k (Zou & Donner, 2008,
     10.1002/sim.3095).
@@ -104,7 +104,7 @@ def mover_mean(values: np.ndarray, intervals: Interval) -> Interval:
 
 
 def mover_difference(first: np.ndarray, of_first: Interval, second: np.ndarray, of_second: Interval) -> Interval:
-    """Interval of ``first`` - ``second``, two independent estimates with their intervals (Zou & Donner, 2008)."""
+    """Return the interval of ``first`` - ``second``, two independent estimates with intervals (Zou & Donner, 2008)."""
     down = np.hypot(first - of_first.low, of_second.high - second)
     up = np.hypot(of_first.high - first, second - of_second.low)
     return Interval(first - second - down, first - second + up)

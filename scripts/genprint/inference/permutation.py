@@ -16,7 +16,7 @@ from genprint.scoring.metrics import Confusion, kappa, ratio
 
 
 def permuted_labels(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: int | Sequence[int]) -> np.ndarray:
-    """Labels permuted among patients, bool (count, n).
+    """Permute labels among patients, bool (count, n).
 
     A group whose images have one label passes it on as a whole, to another such group; a group with both labels has
     them permuted inside. Where the groups differ in size, the number of used images differs between permutations.
@@ -42,7 +42,7 @@ def permuted_labels(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: i
 
 
 def auc_of_labels(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """AUC of every score under every labelling (B, K), by midranks, as `genprint.scoring.metrics.auc` has it.
+    """Return the AUC of every score under every labelling (B, K), as `genprint.scoring.metrics.auc` has it.
 
     Args:
         labels: True is used, bool (B, n).
@@ -59,7 +59,7 @@ def auc_of_labels(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 
 def kappa_of_labels(labels: np.ndarray, decision: np.ndarray) -> np.ndarray:
-    """Cohen's kappa of every decision under every labelling (B, K).
+    """Return Cohen's kappa of every decision under every labelling (B, K).
 
     Args:
         labels: True is used, bool (B, n).
@@ -76,7 +76,7 @@ def kappa_of_labels(labels: np.ndarray, decision: np.ndarray) -> np.ndarray:
 
 
 def p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
-    """One-sided p of each observed value (K,): (1 + number of permutations that reach it) / (1 + permutations).
+    """Return the one-sided p of each observed value (K,): (1 + permutations that reach it) / (1 + permutations).
 
     Counting the observed labelling as one permutation keeps the test valid (Phipson & Smyth, 2010,
     10.2202/1544-6115.1585). A permutation whose value is undefined counts as one that reaches it. NaN where nothing
@@ -91,7 +91,7 @@ def p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
 
 
 def studentised(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Observed (K,) and permuted (B, K) values as distances from each column's null mean, in null standard deviations.
+    """Return observed (K,) and permuted (B, K) values as distances from the null mean, in null standard deviations.
 
     That makes columns comparable for the single-step max-T: the p of each observed value, corrected for all K tried, is
     that of its distance against the `largest` of all columns in each permutation. So the chance that any of the K null
@@ -107,7 +107,7 @@ def studentised(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray,
 
 
 def largest(permuted: np.ndarray) -> np.ndarray:
-    """The largest defined value of every permutation (B,); -inf where none is."""
+    """Return the largest defined value of every permutation (B,); -inf where none is."""
     return np.max(permuted, axis=1, where=~np.isnan(permuted), initial=-np.inf)
 
 
@@ -116,7 +116,7 @@ def _shuffled(labels: np.ndarray, count: int, random: np.random.Generator) -> np
 
 
 def _mean_and_deviation(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each row, NaN left out; NaN for a row of nothing else."""
+    """Return the mean and standard deviation of each row, NaN left out; NaN for a row of nothing else."""
     defined = ~np.isnan(columns)
     if defined.all():
         return columns.mean(axis=1), columns.std(axis=1)

@@ -25,7 +25,7 @@ BUDGETS = {"tpr_at_1_percent_fpr": 0.01, "tpr_at_10_percent_fpr": 0.10}
 
 
 def patient_weights(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: int | Sequence[int]) -> np.ndarray:
-    """Weight of every image in every resample, whole numbers as float64 (count, n).
+    """Return the weight of every image in every resample, whole numbers as float64 (count, n).
 
     Patients with used images only, with images not used only, and with both are three strata; each resample draws one
     patient fewer than a stratum has, with replacement, and scales up to its size. Drawing all of them would make the
@@ -55,7 +55,7 @@ def patient_weights(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: i
 def resampled_decisions(
     weights: np.ndarray, used: np.ndarray, decision: np.ndarray, metrics: Iterable[str] = tuple(DECISION_METRICS)
 ) -> dict[str, np.ndarray]:
-    """Metrics of K decisions in B resamples, each (K, B); with weights 1 those of `genprint.scoring.metrics`.
+    """Return metrics of K decisions in B resamples, each (K, B); with weights 1 those of `genprint.scoring.metrics`.
 
     Args:
         weights: Of every image in every resample (B, n).
@@ -73,7 +73,7 @@ def resampled_decisions(
 
 
 def resampled_ranking(weights: np.ndarray, used: np.ndarray, score: np.ndarray) -> Ranking:
-    """AUC and true positive rates within a budget of false ones, of K scores in B resamples.
+    """Return AUC and true positive rates within a budget of false ones, of K scores in B resamples.
 
     With weights 1 these are `genprint.scoring.metrics.auc` and `tpr_at_fpr`, ties and all. Memory: a few arrays (n, B).
 
@@ -92,7 +92,7 @@ def resampled_ranking(weights: np.ndarray, used: np.ndarray, score: np.ndarray) 
 def _ranking(
     used_weight: np.ndarray, not_used_weight: np.ndarray, used_score: np.ndarray, not_used_score: np.ndarray
 ) -> list[np.ndarray]:
-    """The metrics of one score, each (B,), from weights (images, B) and scores (U, 1) and (N,) of the classes."""
+    """Return the metrics of one score, each (B,), from weights (images, B) and scores (U, 1) and (N,) by class."""
     used_total = ~np.isnan(used_score[:, 0]) @ used_weight
     not_used_total = ~np.isnan(not_used_score) @ not_used_weight
     beaten = (used_score > not_used_score) @ not_used_weight

@@ -19,7 +19,7 @@ class Curve(NamedTuple):
 
 
 def roc_curve(used: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None, *, level: float = 0.95) -> Curve:
-    """The curve, with a pointwise percentile band over resampled images.
+    """Return the curve, with a pointwise percentile band over resampled images.
 
     Args:
         used: The truth, bool (n,).
@@ -41,13 +41,13 @@ def roc_curve(used: np.ndarray, score: np.ndarray, weights: np.ndarray | None = 
 
 
 def rates(used: np.ndarray, score: np.ndarray, threshold: float) -> tuple[float, float]:
-    """FPR and TPR of the decision "used if score >= threshold"."""
+    """Return FPR and TPR of the decision "used if score >= threshold"."""
     called = score >= threshold
     return float(called[~used].mean()), float(called[used].mean())
 
 
 def _recall_at(used: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """TPR at each FPR of `GRID` under the weights of B resamples (B, n); NaN for one without both labels."""
+    """Return the TPR at each FPR of `GRID` under the weights of B resamples (B, n); NaN for one without both labels."""
     order = np.argsort(-score, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))  # images that tie share an end
     found = []

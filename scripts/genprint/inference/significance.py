@@ -74,21 +74,21 @@ class Significance(NamedTuple):
     """The two tables of a data set."""
 
     significance: pd.DataFrame
-    """By `SIGNIFICANCE`, without dataset."""
+    """The table `SIGNIFICANCE`, without its column dataset."""
     selection: pd.DataFrame
-    """By `genprint.inference.selection.SELECTION`, without dataset."""
+    """The table `genprint.inference.selection.SELECTION`, without its column dataset."""
 
 
 class _Half(NamedTuple):
     """The evaluation half: the same images, resamples and permutations for all runs."""
 
     image_id: np.ndarray
-    """Of all candidates."""
+    """The ids of all candidates."""
     rows: np.ndarray
-    """Positions of the n images of the evaluation half among them."""
+    """The positions of the n images of the evaluation half among all candidates."""
     sample: Sample
     labels: np.ndarray
-    """Permuted labels, bool (permutations, n)."""
+    """The permuted labels, bool (permutations, n)."""
 
 
 class _Tested(NamedTuple):
@@ -97,9 +97,9 @@ class _Tested(NamedTuple):
     observed: np.ndarray
     p: np.ndarray
     distance: np.ndarray
-    """From the null mean, in null standard deviations."""
+    """The distance of each observed value from the null mean, in null standard deviations."""
     largest: dict[str, np.ndarray]
-    """For each source, the largest such distance of any row in every permutation."""
+    """The largest such distance of any row in every permutation, for each source."""
 
 
 class _Evaluated(NamedTuple):
@@ -113,7 +113,7 @@ class _Evaluated(NamedTuple):
 def significance(
     runs: Iterable[RunTables], *, resamples: int = 1000, permutations: int = 1000, level: float = 0.95, seed: int = 0
 ) -> Significance:
-    """Intervals and tests of every combination of a data set, and its best ones.
+    """Test every combination of a data set against chance, with intervals, and pick the best ones.
 
     Rows keep the order of ``runs``, and of equally good combinations the first is the best; no value in a row depends
     on the order. Without labels, or with labels of one class, what cannot be said is null.
@@ -157,7 +157,7 @@ def _half(scores: pd.DataFrame, *, resamples: int, permutations: int, level: flo
 
 
 def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
-    """Everything about a run that needs no other run; one row for each of its thresholds."""
+    """Return everything about a run that needs no other run; one row for each of its thresholds."""
     sample, thresholds = half.sample, _arrays(run.thresholds)
     column_of, score = _scores_by_column(run.scores, half)
     at = list(zip(thresholds["source"], thresholds["rule"], strict=True))
@@ -192,7 +192,7 @@ def _arrays(table: pd.DataFrame) -> Columns:
 
 
 def _scores_by_column(scores: pd.DataFrame, half: _Half) -> tuple[dict[tuple[str, str], int], np.ndarray]:
-    """Column of every source and score rule, and the scores of the evaluation half (n, columns)."""
+    """Return the column of every source and score rule, and the scores of the evaluation half (n, columns)."""
     count = len(half.image_id)
     if not np.array_equal(scores["image_id"], np.tile(half.image_id, len(scores) // count)):
         name = ", ".join(scores[part].iloc[0] for part in COMBINATION[:3])
@@ -203,7 +203,7 @@ def _scores_by_column(scores: pd.DataFrame, half: _Half) -> tuple[dict[tuple[str
 
 
 def _distinct(decision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The different columns of decisions, and which of them each column is: threshold rules often agree."""
+    """Return the different columns of decisions, and which of them each column is: threshold rules often agree."""
     coded = np.where(np.isnan(decision), 2, decision).astype(np.int8)
     _, first, place = np.unique(coded, axis=1, return_index=True, return_inverse=True)
     return decision[:, first], place
@@ -212,7 +212,7 @@ def _distinct(decision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _observed(
     of_labels: Callable[[np.ndarray, np.ndarray], np.ndarray], used: np.ndarray, values: np.ndarray
 ) -> np.ndarray:
-    """The metric under the true labels (K,); NaN, and so no test, where there is only one class."""
+    """Return the metric under the true labels (K,); NaN, and so no test, where there is only one class."""
     if used.all() or not used.any():
         return np.full(values.shape[1], np.nan)
     return of_labels(used[None], values)[0]
@@ -230,7 +230,7 @@ def _test(source: np.ndarray, observed: np.ndarray, permuted: np.ndarray, where:
 
 
 def _corrected(source: np.ndarray, tests: list[_Tested]) -> np.ndarray:
-    """max-T over the rows of one source, for either source."""
+    """Return p corrected by max-T over all rows of a source, for either source."""
     distance = np.concatenate([test.distance for test in tests])
     p = np.full(source.size, np.nan)
     for name in (GENERATED, REAL_ONLY):
@@ -247,7 +247,7 @@ def _gain(
     resampled: np.ndarray,
     at: list[tuple[str, str]],
 ) -> Columns:
-    """AUC minus the real-only AUC of the same score rule; null in the rows of the control itself."""
+    """Return AUC minus the real-only AUC of the same score rule; null in the rows of the control itself."""
     rules = [rule for source, rule in column_of if source == GENERATED]
     first, second = (np.array([column_of[source, rule] for rule in rules]) for source in (GENERATED, REAL_ONLY))
     gain = difference_interval(
@@ -274,7 +274,7 @@ def _groups(sample: Sample, rows: int) -> Columns:
 
 
 def _calibration(run: RunTables) -> dict[str, np.ndarray]:
-    """The tested metrics of every row on the calibration half."""
+    """Return the tested metrics of every row on the calibration half."""
     metrics, thresholds = _arrays(run.calibration), run.thresholds
     half = np.flatnonzero(metrics["split"] == CALIBRATION)
     row_of = {(metrics["source"][row], metrics["rule"][row], metrics["threshold_rule"][row]): row for row in half}

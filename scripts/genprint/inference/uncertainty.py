@@ -31,22 +31,22 @@ class Sample:
     """The n images that decisions are judged on, and their resamples."""
 
     used: np.ndarray
-    """The truth, bool (n,)."""
+    """Whether each image was used, bool (n,)."""
     groups: np.ndarray
     """The group (patient) of every image (n,)."""
     weights: np.ndarray
-    """Of every image in every resample (B, n), `genprint.inference.resampling.patient_weights`."""
+    """The weight of every image in every resample (B, n), by `genprint.inference.resampling.patient_weights`."""
     level: float = 0.95
-    """Confidence level."""
+    """The confidence level of all intervals."""
 
     @cached_property
     def enough(self) -> bool:
-        """Whether either class has two patients: the spread of one patient is no spread."""
+        """Whether each class has two patients: one patient alone has no spread."""
         return all(np.unique(self.groups[images]).size > 1 for images in (self.used, ~self.used))
 
 
 def decision_intervals(sample: Sample, decision: np.ndarray) -> dict[str, Interval]:
-    """Interval (K,) of every metric in `genprint.scoring.metrics.DECISION_METRICS`.
+    """Return the interval (K,) of every metric in `genprint.scoring.metrics.DECISION_METRICS`.
 
     Where all resamples agree (a method that is always right or wrong, or always says the same) the bootstrap would
     promise certainty. F1, kappa and MCC then have their values at Wilson's bounds of recall and specificity, with the
@@ -74,7 +74,7 @@ def decision_intervals(sample: Sample, decision: np.ndarray) -> dict[str, Interv
 
 
 def ranking_intervals(sample: Sample, score: np.ndarray) -> tuple[dict[str, Interval], np.ndarray]:
-    """Interval (K,) of the metrics of the ranking, and the resampled AUC (K, B).
+    """Return the interval (K,) of the metrics of the ranking, and the resampled AUC (K, B).
 
     Where all resamples agree (AUC 0 or 1, or nothing but ties) the AUC has (recall + specificity) / 2 at Wilson's
     bounds of rates of its own size, with the patients as trials.
@@ -105,7 +105,7 @@ def difference_interval(
     intervals: tuple[Interval, Interval],
     resampled: tuple[np.ndarray, np.ndarray],
 ) -> Interval:
-    """Interval (K,) of the difference of two metrics of the same images, from their resamples (K, B) in pairs.
+    """Return the interval (K,) of the difference of two metrics of the same images, from paired resamples (K, B).
 
     Where all resamples agree, from the interval of either (`genprint.inference.intervals.mover_difference`).
     """
@@ -114,7 +114,7 @@ def difference_interval(
 
 
 def _bootstrap_interval(sample: Sample, resampled: np.ndarray, extreme: Interval) -> Interval:
-    """Percentile interval, or ``extreme`` where all resamples agree; NaN if there are too few patients."""
+    """Return the percentile interval, or ``extreme`` where all resamples agree; NaN if there are too few patients."""
     if not sample.enough:
         return Interval(*np.full((2, len(resampled)), np.nan))
     found = percentile(resampled, sample.level)
@@ -130,7 +130,7 @@ def _rate_interval(sample: Sample, success: np.ndarray, trial: np.ndarray) -> In
 
 
 def _confusion_at_bounds(sample: Sample, decision: np.ndarray) -> tuple[Confusion, Confusion]:
-    """Confusion of a method whose recall and specificity are both at their lower, or both at their upper bound."""
+    """Return the confusion of a method whose recall and specificity are both at their lower or upper bound."""
     counts, rates = [], []
     for images, right in ((sample.used, 1), (~sample.used, 0)):
         decided = ~np.isnan(decision)
@@ -147,12 +147,12 @@ def _confusion_at_bounds(sample: Sample, decision: np.ndarray) -> tuple[Confusio
 
 
 def _patients(sample: Sample, counted: np.ndarray, images: np.ndarray) -> np.ndarray:
-    """Number of patients with any counted image (n, K) among ``images``, for each column."""
+    """Return the number of patients with any counted image (n, K) among ``images``, for each column."""
     return np.count_nonzero(group_sums(counted[images], sample.groups[images]), axis=0)
 
 
 def _called_within(budget: float, used: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """The decisions (n, K) with the largest true positive rate within a budget of false ones; NaN without a score."""
+    """Return the decisions (n, K) of the largest TPR within a budget of false positives; NaN without a score."""
     descending = -np.sort(-score[~used], axis=0)  # NaN last
     count = np.count_nonzero(~np.isnan(descending), axis=0)
     allowed = np.count_nonzero(metrics.ratio(np.arange(1, len(descending) + 1)[:, None], count) <= budget, axis=0)

@@ -68,11 +68,11 @@ class Axis:
     scale: str
 
     def strength(self, level: float | np.ndarray) -> np.ndarray:
-        """Strength of the leak: the level or its logarithm, negated where a larger level leaks less."""
+        """Return the strength of the leak: the level or its logarithm, negated where a larger level leaks less."""
         return self._sign * (np.log(level) if self.scale == "log" else np.asarray(level, np.float64))
 
     def level(self, strength: float | np.ndarray) -> np.ndarray:
-        """The level that has this strength."""
+        """Return the level that has this strength."""
         signed = self._sign * np.asarray(strength)
         return np.exp(signed) if self.scale == "log" else signed
 
@@ -88,11 +88,11 @@ class Curves(NamedTuple):
     slope: np.ndarray
 
     def power(self, strength: np.ndarray, floor: float) -> np.ndarray:
-        """Power at strengths (n,) of every curve (P, n)."""
+        """Return the power at strengths (n,) of every curve (P, n)."""
         return floor + (1 - floor) * expit(self.slope[:, None] * (strength - self.midpoint[:, None]))
 
     def reaches(self, power: float, floor: float) -> np.ndarray:
-        """The strength at which each curve has this power (P,)."""
+        """Return the strength at which each curve has this power (P,)."""
         return self.midpoint + logit((power - floor) / (1 - floor)) / self.slope
 
 
@@ -104,12 +104,12 @@ class Limit(NamedTuple):
     limit_high: float
     reason: str | None
     midpoint: float
-    """Of the fitted curve, in units of the strength; so is the slope."""
+    """The midpoint of the fitted curve, in units of the strength, like the slope."""
     slope: float
 
 
 def power_table(trials: pd.DataFrame, *, false_alarms: float = 0.05) -> pd.DataFrame:
-    """Share of the trials that find the leak, at every level of every ladder, with Wilson's interval at 95 %.
+    """Return the share of trials that find the leak, at every level of every ladder, with Wilson's interval.
 
     Columns ladder, `METHOD`, level, trials, found, power, power_low, power_high, and the means of auc and `SIZES`.
     Trials without a p are left out; what has no other ones has no row.
@@ -133,7 +133,7 @@ def limits_table(
     resamples: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """The limit of detection of every method on every ladder: ladder, `METHOD`, splits and the fields of `Limit`."""
+    """Return the limit of detection of every method on every ladder: ladder, `METHOD`, splits, fields of `Limit`."""
     rows = []
     leaks = trials[trials["level"].notna()]
     for (ladder, *method), own in leaks.groupby(["ladder", *METHOD], sort=False):
@@ -159,7 +159,7 @@ def limit_of_detection(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Limit:
-    """The level at which the fitted curve reaches a power, and its 95 % interval.
+    """Return the level at which the fitted curve reaches a power, and its 95 % interval.
 
     The interval is the percentile bootstrap over splits: the levels of a split share its patients, so they are drawn
     together. It is never narrower than the step of the ladder that the limit is in: trials at the two ends of a step
@@ -200,7 +200,7 @@ def limit_of_detection(
 
 
 def fit_curves(strengths: np.ndarray, found: np.ndarray, trials: int, *, floor: float) -> Curves:
-    """Maximum-likelihood power curves of P experiments, fitted together: their likelihoods share no parameter.
+    """Fit power curves of P experiments by maximum likelihood, all together: their likelihoods share no parameter.
 
     The rise from 5 % to 95 % of a curve takes at least the narrowest step of the ladder, as steeper curves cannot be
     told apart, and at most six ladders; the midpoint is at most one ladder off its ends.
@@ -219,7 +219,7 @@ def fit_curves(strengths: np.ndarray, found: np.ndarray, trials: int, *, floor: 
     grid = np.stack(np.meshgrid(*map(np.linspace, *zip(*bounds, strict=True), _GRID)), axis=-1).reshape(-1, 2)
 
     def probabilities(midpoint: np.ndarray, log_slope: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Argument of the curve, its logistic, and the log-probabilities of finding and of missing the leak."""
+        """Return the argument of the curve, its logistic, and the log-probabilities of finding and missing the leak."""
         argument = np.exp(log_slope) * (x - midpoint)
         rise = expit(argument)
         return argument, rise, np.log(floor + (1 - floor) * rise), np.log1p(-floor) + log_expit(-argument)

@@ -53,15 +53,15 @@ class Ladder:
     """A generator of `genprint.generators` with one option at several levels."""
 
     generator: Mapping
-    """Its ``method`` and options, as configured."""
+    """The ``method`` of the generator and its options, as configured."""
     vary: str
     """The option that makes the ladder."""
     levels: Sequence[float]
-    """Values of that option, the faintest leak first. `NO_LEAK` is always tried too, with the last value."""
+    """The values of that option, the faintest leak first. `NO_LEAK` is always tried too, with the last value."""
     shares: Mapping[str, float]
-    """Share of the patients in each part, as in `genprint.images.datasets.controlled`."""
+    """The share of the patients in each part, as in `genprint.images.datasets.controlled`."""
     samples: int
-    """Number of generated images."""
+    """The number of generated images."""
 
     def sides(self, images: np.ndarray, table: pd.DataFrame, seed: int) -> Levels:
         """Return the data sets of all levels, of one split of real images (N, H, W) and their table."""
@@ -146,7 +146,7 @@ def trials(
 def _evidence(
     levels: Levels, methods: Sequence[Method], settings: Mapping[str, Mapping], seed: int
 ) -> Iterator[tuple[float | None, Method, Evidence]]:
-    """What every method knows at every level.
+    """Return what every method knows at every level.
 
     Levels share samples (those of `copy` are nested), and a pair's similarity depends on nothing but the pair, so each
     distinct image is compared once for all levels; only an encoder that learns from the samples takes them one by one.
@@ -193,7 +193,7 @@ def _evidence(
 
 
 def _distinct(sides: Sequence[Side]) -> tuple[Side, np.ndarray]:
-    """The distinct images of several sides, and the place among them of every image of one side after the other."""
+    """Return the distinct images of several sides, and the place among them of every image, side after side."""
     images = np.concatenate([side.images for side in sides])
     hashes = np.concatenate([side.table["sha256"] for side in sides])
     _, first, place = np.unique(hashes.astype(str), return_index=True, return_inverse=True)

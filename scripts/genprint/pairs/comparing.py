@@ -22,7 +22,7 @@ def compare(
     device: str,
     **options: Any,
 ) -> np.ndarray:
-    """Similarities float32 (L, R) of a block; a block behind skipped images is empty.
+    """Return the similarities of a block, float32 (L, R); a block behind skipped images is empty.
 
     ``constants`` are those an encoder's features calibrate (data range, binarisation threshold); a similarity takes
     the ones its PARAMETERS name, in place of those meant for images.
@@ -44,7 +44,7 @@ def compare_listed(
     device: str,
     **options: Any,
 ) -> np.ndarray:
-    """Similarities float32 (K,) of some pairs of a block, the same as `compare` has for them.
+    """Return the similarities of some pairs of a block, float32 (K,), the same as `compare` has for them.
 
     ``positions`` are the pairs' rows, in rising order, and their columns; ``constants`` are as in `compare`.
     """
@@ -67,7 +67,7 @@ def _calibrated(method: str, constants: dict) -> dict:
 
 
 def fingerprint(left: np.ndarray, right: np.ndarray, ids: Sequence[Sequence[str]], **settings: Any) -> str:
-    """SHA-256 of all that a block's pairs depend on: both sets of images (or vectors), their ids, and the settings."""
+    """Return the SHA-256 of all that a block's pairs depend on: both sets of images or vectors, ids and settings."""
     digest = hashlib.sha256()
     for images in (left, right):
         digest.update(f"{images.dtype} {images.shape}".encode())
@@ -78,7 +78,7 @@ def fingerprint(left: np.ndarray, right: np.ndarray, ids: Sequence[Sequence[str]
 
 
 def kept(similarity: np.ndarray, *, upper: bool, top: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns, in row-major order, of the pairs to store from a block of similarities (L, R).
+    """Return rows and columns, in row-major order, of the pairs to store from a block of similarities (L, R).
 
     ``upper`` keeps the triangle above the diagonal (a block of a symmetric pairing that compares images with
     themselves). ``top`` keeps a pair that is among the ``top`` most similar ones of either of its images in this
@@ -98,14 +98,14 @@ def kept(similarity: np.ndarray, *, upper: bool, top: int | None) -> tuple[np.nd
 
 
 def shortlisted(similarity: np.ndarray, *, upper: bool, nearest: int) -> tuple[np.ndarray, np.ndarray]:
-    """What `kept` keeps of a block (L, R) of which some pairs are not known: those are NaN."""
+    """Return what `kept` keeps of a block (L, R) of which some pairs are not known: those are NaN."""
     rows, columns = kept(np.nan_to_num(similarity, nan=-np.inf), upper=upper, top=nearest)
     known = ~np.isnan(similarity[rows, columns])
     return rows[known], columns[known]
 
 
 def _kth_largest(similarity: np.ndarray, k: int) -> np.ndarray:
-    """The k-th largest value of each row, as a column; the smallest one of rows shorter than k."""
+    """Return the k-th largest value of each row, as a column; the smallest one of rows shorter than k."""
     if similarity.shape[1] <= k:
         return np.full((len(similarity), 1), -np.inf)
     return np.partition(similarity, -k, axis=1)[:, -k, None]

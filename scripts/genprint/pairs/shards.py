@@ -60,7 +60,7 @@ def write_pairs(
 
 
 def read_pairs(files: Iterable[str | Path]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Pairs of shard after shard: ids of the left images, ids of the right images, similarities.
+    """Yield the pairs of shard after shard: ids of the left images, ids of the right images, similarities.
 
     One batch of a million pairs is in memory at a time.
     """
@@ -75,7 +75,7 @@ def read_pairs(files: Iterable[str | Path]) -> Iterator[tuple[np.ndarray, np.nda
 
 
 def read_matrix(files: Iterable[str | Path], left_ids: Sequence, right_ids: Sequence, *, symmetric: bool) -> np.ndarray:
-    """Similarity matrix float32 (L, R) from its shards; NaN where nothing is stored.
+    """Read a similarity matrix float32 (L, R) from its shards; NaN where nothing is stored.
 
     A symmetric pairing stores its upper triangle; the other half is filled in, the diagonal stays NaN.
     Raises KeyError for a shard with ids that are not among those given.
@@ -124,7 +124,7 @@ def _kept(path: str | Path) -> Path:
 
 
 def count_pairs(files: Iterable[str | Path]) -> int:
-    """How many pairs shards hold; only their ends are read."""
+    """Count the pairs that shards hold; only the ends of the files are read."""
     total = 0
     for path in files:
         with naming(path):
@@ -135,7 +135,7 @@ def count_pairs(files: Iterable[str | Path]) -> int:
 def read_nearest(
     files: Iterable[str | Path], left_ids: Sequence, right_ids: Sequence, count: int, *, symmetric: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The ``count`` most similar right images of each left image, and those that tie with the last of them.
+    """Read the ``count`` most similar right images of each left image, and those that tie with the last of them.
 
     Shards are read one after the other and what is not among the nearest is dropped on the way, so that memory depends
     on ``count`` and not on the number of pairs.
@@ -167,7 +167,7 @@ def read_nearest(
 
 
 def _nearest(parts: Sequence[tuple[np.ndarray, ...]], count: int) -> tuple[np.ndarray, ...]:
-    """Rows, columns and values of the ``count`` largest values of each row and their ties, by row and falling value."""
+    """Return rows, columns and values of the ``count`` largest of each row and their ties, by row and falling value."""
     rows, columns, values = map(np.concatenate, zip(*parts, strict=True))
     order = np.lexsort((columns, -values, rows))
     rows, columns, values = rows[order], columns[order], values[order]

@@ -9,7 +9,7 @@ from genprint.scoring.metrics import DECISION_METRICS, Confusion, measure
 
 
 def real_only(evidence: Evidence) -> Evidence:
-    """Evidence in which the other real candidates stand in for the generated images.
+    """Return evidence in which the other real candidates stand in for the generated images.
 
     If a score rule does as well on it, the labels leak through the real images themselves (another scanner, another
     stratum of patients) and nothing was learnt about the generator. No matrix is copied.
@@ -18,17 +18,17 @@ def real_only(evidence: Evidence) -> Evidence:
 
 
 def constant_used(n_used: int, n_not_used: int) -> dict[str, float]:
-    """Metrics of the answer "used" for every image: F1 = 2p / (1 + p) at prevalence p (2/3 if balanced), kappa 0."""
+    """Return metrics of the constant answer "used": F1 = 2p / (1 + p) at prevalence p (2/3 if balanced), kappa 0."""
     return _constant(n_used, n_not_used, -np.inf)
 
 
 def constant_not_used(n_used: int, n_not_used: int) -> dict[str, float]:
-    """Metrics of the answer "not used" for every image: specificity 1, F1 0, kappa 0, no precision."""
+    """Return metrics of the constant answer "not used": specificity 1, F1 0, kappa 0, no precision."""
     return _constant(n_used, n_not_used, np.inf)
 
 
 def random_answer(n_used: int, n_not_used: int) -> dict[str, float]:
-    """Metrics of a fair coin: those of the confusion matrix it has on average, F1 = p / (p + 1/2) at prevalence p.
+    """Return metrics of a fair coin, from its mean confusion matrix: F1 = p / (p + 1/2) at prevalence p.
 
     A random score ranks a used image above all but k of n images not used with probability (k + 1) / (n + 1).
     """

@@ -61,11 +61,11 @@ class Evaluation(NamedTuple):
     """The three tables of a run, without the columns that name it."""
 
     scores: pd.DataFrame
-    """By `SCORES`."""
+    """The scores of all candidates, as `SCORES` describes them."""
     thresholds: pd.DataFrame
-    """By `THRESHOLDS`."""
+    """The chosen thresholds, as `THRESHOLDS` describes them."""
     metrics: pd.DataFrame
-    """By `MEASURED`; without labels all counts are 0."""
+    """The metrics on both halves, as `MEASURED` describes them; without labels all counts are 0."""
 
 
 def evaluate(
@@ -167,7 +167,7 @@ def _choose(
     used: np.ndarray,
     parameters: Mapping[str, float],
 ) -> dict[Combination, tuple[float, str | None]]:
-    """Threshold, or NaN and the reason, of every combination, from the calibration half."""
+    """Return the threshold, or NaN and the reason, of every combination, from the calibration half."""
     chosen = {}
     for (source, rule), values in found.items():
         known = Calibration(values, used, found[REAL_ONLY, rule])
@@ -181,7 +181,7 @@ def _choose(
 
 
 def _given(calibration: pd.DataFrame) -> dict[Combination, tuple[float, str | None]]:
-    """The same, from the thresholds table of another data set."""
+    """Return the same from the thresholds table of another data set."""
     outcomes = zip(calibration["threshold"], calibration["reason"], strict=True)
     known = dict(zip(_combinations(calibration), outcomes, strict=True))
     wanted = list(product((GENERATED, REAL_ONLY), SCORE_RULES, THRESHOLD_RULES))

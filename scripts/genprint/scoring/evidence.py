@@ -25,11 +25,11 @@ class Evidence:
     """What the score rules know about R candidates: float arrays of distances >= 0; NaN where there is no such pair."""
 
     distance_generated: np.ndarray
-    """(R, G), to the generated images."""
+    """Distances to the generated images (R, G)."""
     distance_real: np.ndarray
-    """(R, R), to each other; NaN on the diagonal."""
+    """Distances of the candidates to each other (R, R); NaN on the diagonal."""
     distance_held_out: np.ndarray | None = None
-    """(R, H), to real images that are known not to have been used; None if there are none."""
+    """Distances to real images that are known not to have been used (R, H); None if there are none."""
     thinned: bool = False
     """True if a row has its nearest pairs only, so that a missing distance is larger than those present."""
 
@@ -43,7 +43,7 @@ class Evidence:
         identical: float,
         top: int | None = None,
     ) -> "Evidence":
-        """Evidence about the candidates among N real images: those whose label is not ``held_out``.
+        """Return the evidence about the candidates among N real images: those whose label is not ``held_out``.
 
         Args:
             real_generated: Similarities (N, G), larger = more similar; NaN where a pair was not kept.
@@ -95,7 +95,7 @@ class Evidence:
         *,
         identical: float,
     ) -> "Evidence":
-        """The same from the nearest pairs of each of N real images alone: the columns are its own nearest.
+        """Return the same from the nearest pairs of each of N real images alone: the columns are its own nearest.
 
         Args:
             real_generated: Similarities (N, W); NaN after the end of a row.
@@ -171,12 +171,12 @@ def _nearest(
 
 
 def smallest(distance: np.ndarray) -> np.ndarray:
-    """Smallest distance of each row, float64 (R,); NaN for a row without any."""
+    """Return the smallest distance of each row, float64 (R,); NaN for a row without any."""
     return np.fmin.reduce(distance, axis=1).astype(np.float64)
 
 
 def nearest_distances(distance: np.ndarray, k: int) -> np.ndarray:
-    """The k smallest distances of each row in ascending order, float64 (R, min(k, columns)); what is missing is NaN."""
+    """Return the k smallest distances of each row, ascending, float64 (R, min(k, columns)); NaN for missing ones."""
     k = min(k, distance.shape[1])
     near = np.empty((len(distance), k))
     for rows in row_blocks(distance):
@@ -186,7 +186,7 @@ def nearest_distances(distance: np.ndarray, k: int) -> np.ndarray:
 
 
 def row_blocks(matrix: np.ndarray) -> Iterator[slice]:
-    """Rows in blocks small enough that a few copies of one do not matter beside the matrix."""
+    """Yield rows in blocks small enough that a few copies of one do not matter beside the matrix."""
     size = max(1, _BLOCK_ELEMENTS // max(1, matrix.shape[1]))
     for start in range(0, len(matrix), size):
         yield slice(start, min(start + size, len(matrix)))

@@ -65,7 +65,7 @@ METRIC_COLUMNS = {
 
 
 def measure(used: np.ndarray, score: np.ndarray, threshold: float) -> dict[str, float]:
-    """`COUNTS`, then `METRICS`, of the decision "used if score >= threshold".
+    """Return `COUNTS`, then `METRICS`, of the decision "used if score >= threshold".
 
     Args:
         used: The truth, bool (n,).
@@ -95,7 +95,7 @@ def measure(used: np.ndarray, score: np.ndarray, threshold: float) -> dict[str, 
 
 
 def confusion_of(used: np.ndarray, decided_used: np.ndarray) -> Confusion:
-    """Counts of the truth (bool) against the decision (bool)."""
+    """Count the truth (bool) against the decision (bool)."""
     return Confusion(
         np.count_nonzero(used & decided_used),
         np.count_nonzero(~used & decided_used),
@@ -105,28 +105,28 @@ def confusion_of(used: np.ndarray, decided_used: np.ndarray) -> Confusion:
 
 
 def accuracy(c: Confusion) -> np.ndarray:
-    """Share of right decisions: (TP + TN) / n."""
+    """Return the share of right decisions: (TP + TN) / n."""
     tp, fp, fn, tn = c
     return ratio(tp + tn, tp + fp + fn + tn)
 
 
 def precision(c: Confusion) -> np.ndarray:
-    """Share of the decisions "used" that are right: TP / (TP + FP)."""
+    """Return the share of the decisions "used" that are right: TP / (TP + FP)."""
     return ratio(c.true_positive, c.true_positive + c.false_positive)
 
 
 def recall(c: Confusion) -> np.ndarray:
-    """Share of the used images that are found, the true positive rate: TP / (TP + FN)."""
+    """Return the share of the used images that are found, the true positive rate: TP / (TP + FN)."""
     return ratio(c.true_positive, c.true_positive + c.false_negative)
 
 
 def specificity(c: Confusion) -> np.ndarray:
-    """Share of the images not used that are left alone, 1 - false positive rate: TN / (TN + FP)."""
+    """Return the share of the images not used that are left alone, 1 - false positive rate: TN / (TN + FP)."""
     return ratio(c.true_negative, c.true_negative + c.false_positive)
 
 
 def f1(c: Confusion) -> np.ndarray:
-    """Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN).
+    """Return the harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN).
 
     Cao & Zhou (2024), eq. (5), print it without the factor 2; their tables have it.
     """
@@ -134,7 +134,7 @@ def f1(c: Confusion) -> np.ndarray:
 
 
 def kappa(c: Confusion) -> np.ndarray:
-    """Cohen's kappa, agreement beyond chance (Cohen, 1960, 10.1177/001316446002000104), as one ratio of whole numbers.
+    """Return Cohen's kappa, agreement beyond chance (10.1177/001316446002000104), as one ratio of whole numbers.
 
     2 (TP TN - FN FP) / ((TP + FP)(FP + TN) + (TP + FN)(FN + TN)).
     """
@@ -143,13 +143,13 @@ def kappa(c: Confusion) -> np.ndarray:
 
 
 def mcc(c: Confusion) -> np.ndarray:
-    """Matthews correlation coefficient, the correlation of decision and truth (10.1016/0005-2795(75)90109-9)."""
+    """Return the Matthews correlation coefficient of decision and truth (10.1016/0005-2795(75)90109-9)."""
     tp, fp, fn, tn = c
     return ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp)))
 
 
 def youden(c: Confusion) -> np.ndarray:
-    """Youden's J, recall + specificity - 1 (10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3)."""
+    """Return Youden's J, recall + specificity - 1 (10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3)."""
     tp, fp, fn, tn = c
     return ratio(tp * tn - fp * fn, (tp + fn) * (fp + tn))
 
@@ -166,7 +166,7 @@ DECISION_METRICS: dict[str, Callable[[Confusion], np.ndarray]] = {
 
 
 def auc(used: np.ndarray, score: np.ndarray) -> float:
-    """Area under the ROC curve by midranks: P(used scores higher) + P(equal) / 2. NaN if a class is empty."""
+    """Return the area under the ROC curve by midranks: P(used scores higher) + P(equal) / 2; NaN without a class."""
     positive, negative = _counts_by_score(used, score)
     below = np.cumsum(negative) - negative
     pairs = positive.sum() * negative.sum()
@@ -174,7 +174,7 @@ def auc(used: np.ndarray, score: np.ndarray) -> float:
 
 
 def tpr_at_fpr(used: np.ndarray, score: np.ndarray, budget: float) -> float:
-    """Largest true positive rate of a threshold whose empirical false positive rate is within ``budget``.
+    """Return the largest true positive rate of a threshold whose false positive rate is within ``budget``.
 
     A step function: interpolating between two thresholds promises a rate that no threshold has. With fewer than
     1 / budget images not used, it is the rate at no false positive at all. NaN if a class is empty.
@@ -187,13 +187,13 @@ def tpr_at_fpr(used: np.ndarray, score: np.ndarray, budget: float) -> float:
 
 
 def _counts_by_score(used: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of used and of not used images with each distinct score, ascending."""
+    """Return numbers of used and of not used images with each distinct score, ascending."""
     distinct, place = np.unique(score, return_inverse=True)
     return np.bincount(place[used], minlength=distinct.size), np.bincount(place[~used], minlength=distinct.size)
 
 
 def ratio(numerator: npt.ArrayLike, denominator: npt.ArrayLike) -> np.ndarray:
-    """Numerator / denominator, NaN where the denominator is 0; shapes are broadcast."""
+    """Return numerator / denominator, NaN where the denominator is 0; shapes are broadcast."""
     numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(denominator == 0, np.nan, numerator / denominator)

@@ -39,7 +39,7 @@ PARAMETERS = {
 
 
 def max_similarity(evidence: Evidence) -> np.ndarray:
-    """Largest similarity: -min_g d(x, g). Range (-inf, 0]; 0 is an exact copy.
+    """Return the largest similarity: -min_g d(x, g). Range (-inf, 0]; 0 is an exact copy.
 
     The full black-box attack of GAN-Leaks (Chen, Yu, Zhang & Fritz, 2020, 10.1145/3372297.3417238).
     """
@@ -47,22 +47,22 @@ def max_similarity(evidence: Evidence) -> np.ndarray:
 
 
 def mean_similarity(evidence: Evidence) -> np.ndarray:
-    """Mean similarity: -mean_g d(x, g). Range (-inf, 0]."""
+    """Return the mean similarity: -mean_g d(x, g). Range (-inf, 0]."""
     return 0 - _of_all_pairs(evidence, lambda distance: distance.mean(axis=1))
 
 
 def nearest_mean(evidence: Evidence, *, nearest: int) -> np.ndarray:
-    """Minus the mean of the ``nearest`` smallest d(x, g); of all of them if G is smaller. Range (-inf, 0]."""
+    """Return minus the mean of the ``nearest`` smallest d(x, g); of all of them if G is smaller. Range (-inf, 0]."""
     return 0 - _mean_of_nearest(evidence.distance_generated, nearest, evidence.thinned)
 
 
 def quantile(evidence: Evidence, *, quantile: float) -> np.ndarray:
-    """Minus a quantile of d(x, g) over g, interpolated linearly: the minimum, but of less variance. Range (-inf, 0]."""
+    """Return minus a quantile of d(x, g) over g, interpolated: the minimum, with less variance. Range (-inf, 0]."""
     return 0 - _of_all_pairs(evidence, lambda distance: np.quantile(distance, quantile, axis=1))
 
 
 def nndr(evidence: Evidence) -> np.ndarray:
-    """Nearest-neighbour distance ratio: -d1 / d2 of the two nearest generated images. Range [-1, 0].
+    """Return the nearest-neighbour distance ratio: -d1 / d2 of the two nearest generated images. Range [-1, 0].
 
     An exact copy (d1 = 0) has 0, even if it was generated twice (d2 = 0). Lowe, 2004,
     10.1023/B:VISI.0000029664.99615.94.
@@ -75,7 +75,7 @@ def nndr(evidence: Evidence) -> np.ndarray:
 
 
 def ball(evidence: Evidence) -> np.ndarray:
-    """Monte-Carlo ball: share of the generated images with d(x, g) <= e, where e = median over candidates of min_g d.
+    """Return the share of generated images in a Monte-Carlo ball: d(x, g) <= e = median over candidates of min_g d.
 
     The ball is closed, so that exact copies count even where they make e = 0. Range [0, 1]. Hilprecht, Haerterich &
     Bernau, PoPETs 2019(4), 10.2478/popets-2019-0067.
@@ -88,7 +88,7 @@ def ball(evidence: Evidence) -> np.ndarray:
 
 
 def votes(evidence: Evidence) -> np.ndarray:
-    """Generated images whose nearest candidate is x, in units of the even share: #{g : x = argmin_r d(r, g)} R / G.
+    """Count generated images whose nearest candidate is x, over the even share: #{g : x = argmin_r d(r, g)} R / G.
 
     Candidates that tie for a generated image share its vote equally, so that their order decides nothing. Range
     [0, R]; the mean is 1 whatever the sizes of the sets, so that a threshold means the same for other sets.
@@ -109,7 +109,7 @@ def votes(evidence: Evidence) -> np.ndarray:
 
 
 def calibrated_ratio(evidence: Evidence, *, nearest: int) -> np.ndarray:
-    """Minus min_g d(x, g) / mean of the ``nearest`` smallest d(x, r), where r are the other candidates.
+    """Return minus min_g d(x, g) / mean of the ``nearest`` smallest d(x, r), where r are the other candidates.
 
     It allows for an image that looks like many others having small distances to everything. Range (-inf, 0]; an exact
     copy has 0; NaN where only the denominator is 0.
@@ -120,7 +120,7 @@ def calibrated_ratio(evidence: Evidence, *, nearest: int) -> np.ndarray:
 
 
 def identifiability(evidence: Evidence) -> np.ndarray:
-    """1 if a generated image is nearer than every other candidate, else 0: min_g d(x, g) < min_r d(x, r).
+    """Return 1 if a generated image is nearer than every other candidate, else 0: min_g d(x, g) < min_r d(x, r).
 
     Yoon, Drumright & van der Schaar, 2020, 10.1109/JBHI.2020.2980262.
     """
@@ -129,7 +129,7 @@ def identifiability(evidence: Evidence) -> np.ndarray:
 
 
 def dcr_difference(evidence: Evidence) -> np.ndarray:
-    """Distance to the closest record, against held-out images: -(min_g d(x, g) - min_h d(x, h)).
+    """Return the distance to the closest record, against held-out images: -(min_g d(x, g) - min_h d(x, h)).
 
     Range (-inf, inf); above 0 if a generated image is nearer than every held-out one.
     """
@@ -139,7 +139,7 @@ def dcr_difference(evidence: Evidence) -> np.ndarray:
 
 
 def dpi(evidence: Evidence, *, neighbourhood: int) -> np.ndarray:
-    """Data plagiarism index: share of generated images among the ``neighbourhood`` nearest generated or held-out ones.
+    """Return the data plagiarism index: the generated share of the ``neighbourhood`` nearest generated or held-out ones.
 
     Images that tie for the last places count with the share of them that is expected to get one. Range [0, 1].
     Ward, Wang & Cheng, 2024, arXiv:2406.13012.
@@ -189,7 +189,7 @@ def _mean_of_nearest(distance: np.ndarray, k: int, thinned: bool) -> np.ndarray:
 
 
 def _of_all_pairs(evidence: Evidence, statistic: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """A statistic of all distances of each candidate to the generated images; NaN if some were not kept."""
+    """Return a statistic of all distances of each candidate to the generated images; NaN if some were not kept."""
     distance = evidence.distance_generated
     values = np.full(len(distance), np.nan)
     if not evidence.thinned:

@@ -33,47 +33,47 @@ class Calibration:
     """Scores of the n calibration images."""
 
     score: np.ndarray
-    """Float (n,); NaN where there is none."""
+    """The score of each calibration image, float (n,); NaN where there is none."""
     used: np.ndarray
-    """The truth, bool (n,)."""
+    """Whether each image was used, bool (n,)."""
     real_only: np.ndarray
-    """Scores of the same images by the same rule with the other candidates in place of the generated images."""
+    """The scores of the same images by the same rule with the other candidates in place of the generated images."""
 
 
 def best_f1(calibration: Calibration) -> float:
-    """The cut with the largest F1."""
+    """Return the cut with the largest F1."""
     return _best_cut(calibration, metrics.f1)
 
 
 def best_kappa(calibration: Calibration) -> float:
-    """The cut with the largest Cohen's kappa."""
+    """Return the cut with the largest Cohen's kappa."""
     return _best_cut(calibration, metrics.kappa)
 
 
 def best_youden(calibration: Calibration) -> float:
-    """The cut with the largest Youden's J, recall + specificity - 1."""
+    """Return the cut with the largest Youden's J, recall + specificity - 1."""
     return _best_cut(calibration, metrics.youden)
 
 
 def best_accuracy(calibration: Calibration) -> float:
-    """The cut with the largest accuracy."""
+    """Return the cut with the largest accuracy."""
     return _best_cut(calibration, metrics.accuracy)
 
 
 def prevalence(calibration: Calibration) -> float:
-    """The quantile at which as many images are called used as are used: the cut with the smallest \\|FP - FN\\|."""
+    """Return the cut that calls as many images used as are used, the one with the smallest \\|FP - FN\\|."""
     return _best_cut(calibration, lambda c: -np.abs(c.false_positive - c.false_negative))
 
 
 def otsu(calibration: Calibration) -> float:
-    """The cut with the largest variance between its sides; needs no labels (Otsu, 1979, 10.1109/TSMC.1979.4310076)."""
+    """Return the cut with the largest variance between its sides, without labels (10.1109/TSMC.1979.4310076)."""
     score = _varied(calibration.score)
     cuts, above = _cuts(score)
     return float(cuts[_last_best(_variance_between(score, above))])
 
 
 def mixture(calibration: Calibration) -> float:
-    """Where the upper of two Gaussian components overtakes the lower one; needs no labels.
+    """Return where the upper of two Gaussian components overtakes the lower one; needs no labels.
 
     Expectation-maximisation from the halves that `otsu` makes. The threshold lies between the two means. It is our own,
     because scikit-learn's GaussianMixture stops at other values (5 digits are equal) and takes six times as long.
@@ -92,12 +92,12 @@ def mixture(calibration: Calibration) -> float:
 
 
 def real_real_max(calibration: Calibration) -> float:
-    """The largest real-only score: used if nearer to generated images than any real image is to another one."""
+    """Return the largest real-only score: used if nearer to generated images than any real image is to another."""
     return float(_present(calibration.real_only).max())
 
 
 def real_real_mean_sd(calibration: Calibration, *, deviations: float) -> float:
-    """Mean of the real-only scores plus ``deviations`` sample standard deviations."""
+    """Return the mean of the real-only scores plus ``deviations`` sample standard deviations."""
     score = _present(calibration.real_only)
     if score.size < 2:
         raise NoThresholdError("one real-only score has no standard deviation")
@@ -128,13 +128,13 @@ def threshold_by(rule: str, calibration: Calibration, parameters: Mapping[str, f
 
 
 def decide(score: np.ndarray, threshold: np.ndarray | float) -> np.ndarray:
-    """Decisions, float64: 1 used, 0 not used, NaN undecided (no score or no threshold)."""
+    """Return decisions, float64: 1 used, 0 not used, NaN undecided (no score or no threshold)."""
     undecided = np.isnan(score) | np.isnan(threshold)
     return np.where(undecided, np.nan, score >= threshold)
 
 
 def _present(score: np.ndarray) -> np.ndarray:
-    """The scores that are there, ascending, so that no result depends on the order of the images."""
+    """Return the scores that are there, ascending, so that no result depends on the order of the images."""
     present = np.sort(score[~np.isnan(score)])
     if not present.size:
         raise NoThresholdError("no calibration image has a score")
@@ -162,7 +162,7 @@ def _best_cut(calibration: Calibration, goodness: Callable[[Confusion], np.ndarr
 
 
 def _cuts(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """All cuts of ascending scores, ascending, and how many scores are above each."""
+    """Return all cuts of ascending scores, ascending, and how many scores are above each."""
     distinct, first = np.unique(score, return_index=True)
     middle = distinct[:-1] + np.diff(distinct) / 2
     # Between neighbouring floats there is no middle: the upper one itself separates them.
@@ -177,7 +177,7 @@ def _last_best(goodness: np.ndarray) -> int:
 
 
 def _variance_between(score: np.ndarray, above: np.ndarray) -> np.ndarray:
-    """Between-class variance of ascending scores for each number of scores above the cut; 0 for a cut with one side."""
+    """Return the between-class variance of ascending scores by number of scores above the cut; 0 for one side only."""
     sums = np.concatenate(([0], np.cumsum(score - score.mean())))
     below = score.size - above
     outer = (above == 0) | (below == 0)
@@ -186,7 +186,7 @@ def _variance_between(score: np.ndarray, above: np.ndarray) -> np.ndarray:
 
 
 def _two_gaussians(score: np.ndarray, tolerance: float = 1e-9, steps: int = 2000) -> tuple[np.ndarray, ...]:
-    """Weights, means and standard deviations (lower, upper) of a mixture fitted to ascending standardised scores."""
+    """Fit a mixture to ascending standardised scores: weights, means and standard deviations (lower, upper)."""
     _, above = _cuts(score)
     upper = np.arange(score.size) >= score.size - above[_last_best(_variance_between(score, above))]
     share = np.stack([~upper, upper]).astype(np.float64)

@@ -47,7 +47,7 @@ def apply(
     negative: str,
     equalise: bool,
 ) -> np.ndarray:
-    """Band-pass D = G(sigma_fine) * I - G(sigma_coarse) * I as an 8-bit image, then ``cv2.equalizeHist``.
+    """Return the band-pass D = G(sigma_fine) * I - G(sigma_coarse) * I as an 8-bit image, then ``cv2.equalizeHist``.
 
     With ``negative="keep"`` the filters run in float32 and D is stretched so that its minimum is 0 and its maximum
     255; an image without contrast becomes 0. With ``negative="clip"`` both Gaussians are 8-bit and D is

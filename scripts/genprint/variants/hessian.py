@@ -41,7 +41,7 @@ def apply(
     threshold: float,
     output: str,
 ) -> np.ndarray:
-    """Pixels whose curvature R exceeds ``threshold`` * max R; all others are 0.
+    """Return the pixels whose curvature R exceeds ``threshold`` * max R; all others are 0.
 
     With the second derivatives Ixx, Iyy, Ixy by ``cv2.Sobel`` in float64, R is the determinant Ixx Iyy - Ixy^2
     (positive on blobs, pits and peaks, negative on saddles) or the largest absolute eigenvalue (also large on edges

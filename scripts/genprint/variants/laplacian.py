@@ -15,7 +15,7 @@ PARAMETERS = {
 
 
 def apply(image: np.ndarray, *, ksize: int) -> np.ndarray:
-    """Magnitude of the second derivative, min(|Ixx + Iyy|, 255): ``cv2.Laplacian``, ``cv2.convertScaleAbs``.
+    """Return min(|Ixx + Iyy|, 255), the second derivative: ``cv2.Laplacian``, ``cv2.convertScaleAbs``.
 
     Zuo & Zhou, CLEF 2025, section 3.1 and table 2: kernel size 3. The derivative is taken in float64, because an
     8-bit result would lose every negative value; that the paper keeps both signs is our reading.
