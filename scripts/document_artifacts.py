@@ -25,7 +25,7 @@ has its parameters, code version, seed and library versions in its metadata (`ge
 of its columns what they mean. The same configuration gives the same bytes in every table. A null is a value that is not
 defined, never a zero.
 
-This page is written by `python scripts/document_artifacts.py`; a test holds it to the code."""
+This page is written by `python scripts/document_artifacts.py`; a test compares it with the code."""
 
 _RUN = "<variant>/<encoder>/<similarity>"
 

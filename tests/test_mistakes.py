@@ -190,7 +190,7 @@ def test_weights_of_another_format(tmp_path):
     (tmp_path / "weights.pt").write_bytes(b"pickle")
     images = np.zeros((2, 64, 64), np.uint8)
     with pytest.raises(
-        ValueError, match=r"weights\.pt is no file of plain tensors; save a state dict with safetensors"
+        ValueError, match=r"weights\.pt is not a file of plain tensors; save a state dict with safetensors"
     ):
         train("resnet50", images, ["used", "not_used"], seed=0, device="cpu", pretrained=str(tmp_path / "weights.pt"))
 

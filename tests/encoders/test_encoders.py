@@ -39,7 +39,7 @@ def test_wrong_calls_say_what_is_wrong(labelled):
         encode("pixels", images[:0])
     with pytest.raises(ValueError, match="24 images need as many labels, not 23"):
         train("cnn", images, labels[1:], seed=0)
-    with pytest.raises(ValueError, match="labels held_out, unknown; train on"):
+    with pytest.raises(ValueError, match="labels held_out, unknown cannot be trained on"):
         train("cnn", images[:3], ["used", "unknown", "held_out"], seed=0)
 
 

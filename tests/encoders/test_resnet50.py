@@ -132,7 +132,7 @@ def test_code_in_a_weights_file_is_never_run(labelled, tmp_path):
     torch.save({"conv1.weight": Hostile()}, tmp_path / "zip.pth")
     (tmp_path / "bare.pth").write_bytes(pickle.dumps(Hostile()))
     for name in ("zip.pth", "bare.pth"):
-        with pytest.raises(ValueError, match="is no file of plain tensors"):
+        with pytest.raises(ValueError, match="is not a file of plain tensors"):
             loaded(*labelled, tmp_path / name)
     assert not marker.exists()
 
@@ -140,7 +140,7 @@ def test_code_in_a_weights_file_is_never_run(labelled, tmp_path):
 @pytest.mark.parametrize("name", ["empty.pth", "text.pth", "text.safetensors"])
 def test_other_files_are_refused(labelled, tmp_path, name):
     (tmp_path / name).write_bytes(b"" if name.startswith("empty") else b"these are no weights")
-    with pytest.raises(ValueError, match="is no file of plain tensors"):
+    with pytest.raises(ValueError, match="is not a file of plain tensors"):
         loaded(*labelled, tmp_path / name)
 
 

@@ -30,7 +30,7 @@ def test_components_confine_the_samples(images):
     samples = generate("parzen", images, 200, seed=0, h=1.0, components=2).reshape(200, -1).astype(float)
     values = np.linalg.svd(samples - samples.mean(axis=0), compute_uv=False)
     assert values[1] > 20 * values[2]  # what is left is rounding
-    with pytest.raises(ValueError, match="12 components asked of 12 images; write at most 11"):
+    with pytest.raises(ValueError, match="12 components are too many for 12 images; write at most 11"):
         generate("parzen", images, 1, seed=0, components=12)
 
 

@@ -50,7 +50,7 @@ def train(
     if len(labels) != len(images):
         raise ValueError(f"{len(images)} images need as many labels, not {len(labels)}")
     if unknown := sorted(set(labels) - set(LABELS)):
-        raise ValueError(f"labels {', '.join(unknown)}; train on {', '.join(LABELS)} only")
+        raise ValueError(f"labels {', '.join(unknown)} cannot be trained on; pass only {', '.join(LABELS)}")
     return method.train(images, labels, seed=seed, device=device, **defaults(method.PARAMETERS) | options)
 
 

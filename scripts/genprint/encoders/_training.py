@@ -221,4 +221,4 @@ def load(module: nn.Module, weights: Mapping[str, np.ndarray], source: str) -> N
     try:
         module.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
     except RuntimeError as error:
-        raise ValueError(f"{source} does not fit this encoder; give it its own weights. {error}") from error
+        raise ValueError(f"{source} does not fit this encoder; pass weights of its own. {error}") from error

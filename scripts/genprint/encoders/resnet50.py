@@ -117,7 +117,7 @@ def _read_pretrained(path: Path, resnet: nn.Module) -> dict[str, np.ndarray]:
         raise
     except Exception as error:  # whatever an unpickler makes of any bytes
         # The reason stays in the traceback: torch's advice is to run whatever code the file holds.
-        raise ValueError(f"{path} is no file of plain tensors; save a state dict with safetensors") from error
+        raise ValueError(f"{path} is not a file of plain tensors; save a state dict with safetensors") from error
     if not isinstance(stored, dict):
         raise ValueError(f"{path} holds a {type(stored).__name__}; save the state dict of a ResNet-50")
     wrong = [

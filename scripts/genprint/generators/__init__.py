@@ -41,7 +41,9 @@ def generate(
     if images.dtype != np.uint8 or images.ndim != 3:
         raise ValueError(f"images must be uint8 (N, H, W), not {images.dtype} {images.shape}")
     if len(images) < 2 or count < 1:
-        raise ValueError(f"{len(images)} training images and {count} samples; give at least 2 and at least 1")
+        raise ValueError(
+            f"{len(images)} training images and {count} samples; pass at least 2 images, and a count of at least 1"
+        )
     method = importlib.import_module(METHODS[name])
     options = defaults(method.PARAMETERS) | options
     if method.HELD_OUT:

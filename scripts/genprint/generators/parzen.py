@@ -42,7 +42,7 @@ def generate(images: np.ndarray, count: int, *, seed: int, h: float, components:
     """
     most = min(len(images) - 1, images[0].size)
     if components is not None and components > most:
-        raise ValueError(f"{components} components asked of {len(images)} images; write at most {most}")
+        raise ValueError(f"{components} components are too many for {len(images)} images; write at most {most}")
     random = np.random.default_rng(seed)
     with threadpool_limits(1):  # a sum over more BLAS threads is another sum
         pca = PCA(components or most, svd_solver="full")

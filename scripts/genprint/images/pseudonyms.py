@@ -1,8 +1,8 @@
 """Names for real images that tell nothing, for everything that leaves the building.
 
 A pseudonym is the HMAC-SHA-256 of the name, so that only someone with the key can try names. The key is derived from
-the content of all real images: nothing has to be kept, the same images have the same pseudonyms, and anyone who lacks even
-one of the files cannot compute any. The table that translates back stays with the owner of the images.
+the content of all real images: nothing has to be kept, the same images have the same pseudonyms, and anyone who lacks
+even one of the files cannot compute any. The table that translates back stays with the owner of the images.
 """
 
 import hashlib

@@ -75,7 +75,7 @@ def halves(labels: Sequence[str], groups: Sequence[str | None], seed: int) -> li
         ]
         raise ValueError(
             f"The labelled images cannot be halved into calibration and evaluation: there are {' and '.join(found)}, "
-            "and either half needs used and not used images, a patient's all in one. Add labelled images of other "
-            "patients, or name a data set with enough of them in `calibrated_by`."
+            "and each half needs used and not used images, all of a patient in the same half. Add labelled images of "
+            "other patients, or name a data set with enough of them in `calibrated_by`."
         )
     return [half_of[group] if label in LABELS else None for group, label in zip(groups, labels, strict=True)]

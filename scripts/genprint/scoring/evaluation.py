@@ -147,7 +147,7 @@ def _candidates(evidence: Evidence, images: pd.DataFrame, *, calibrated_elsewher
     if len(evidence.distance_generated) != len(columns):
         raise ValueError(
             f"{len(columns)} candidates, but evidence about {len(evidence.distance_generated)}; "
-            "make the evidence from the matrices and labels of the same images"
+            "pass evidence from the matrices and labels of the same images"
         )
     labelled = columns["label"].isin(("used", "not_used"))
     split = columns["split"].astype(object).where(labelled, None)

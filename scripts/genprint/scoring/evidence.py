@@ -61,17 +61,17 @@ class Evidence:
         if real_generated.ndim != 2 or len(real_generated) != reals or real_real.shape != (reals, reals):
             raise ValueError(
                 f"{reals} labels, but similarities {real_generated.shape} to generated and {real_real.shape} between "
-                "real images; give one row per real image, in the order of the labels"
+                "real images; pass one row for each real image, in the order of the labels"
             )
         if held_out.all() or not real_generated.shape[1]:
-            raise ValueError("no candidate or no generated image; give at least one of each")
+            raise ValueError("no candidate or no generated image; pass at least one of each")
         to_generated = _distances(real_generated, identical)
         to_real = _distances(real_real, identical)
         np.fill_diagonal(to_real, np.nan)
         missing = np.isnan(to_generated).sum() + np.isnan(to_real).sum() - reals
         if missing:
             if top is None:
-                raise ValueError(f"{missing} pairs are missing; say how many each row keeps (top) or compute them")
+                raise ValueError(f"{missing} pairs are missing; pass how many each row keeps (top) or compute them")
             # Beyond the nearest that a row is sure to have, a nearer pair may be among the missing.
             _keep_nearest(to_generated, min(top, to_generated.shape[1]))
             _keep_nearest(to_real, min(top, reals - 1))
@@ -109,7 +109,7 @@ class Evidence:
         """
         candidates = ~held_out
         if not candidates.any():
-            raise ValueError("no candidate; give at least one")
+            raise ValueError("no candidate; pass at least one")
         to_generated = _distances(real_generated, identical)[candidates]
         to_real, is_held_out = _distances(real_real, identical)[candidates], is_held_out[candidates]
         to_held_out = np.where(is_held_out, to_real, np.nan) if held_out.any() else None

@@ -139,7 +139,7 @@ def dcr_difference(evidence: Evidence) -> np.ndarray:
 
 
 def dpi(evidence: Evidence, *, neighbourhood: int) -> np.ndarray:
-    """Return the data plagiarism index: the generated share of the ``neighbourhood`` nearest generated or held-out ones.
+    """Return the data plagiarism index: generated images among the ``neighbourhood`` nearest generated or held-out.
 
     Images that tie for the last places count with the share of them that is expected to get one. Range [0, 1].
     Ward, Wang & Cheng, 2024, arXiv:2406.13012.

@@ -50,7 +50,7 @@ def variant(
     if name not in METHODS:
         raise ValueError(f"no variant {name!r}; choose one of {', '.join(METHODS)}")
     if side not in SIDES:
-        raise ValueError(f"side is {side!r}; say which set this is: {' or '.join(SIDES)}")
+        raise ValueError(f"side is {side!r}; pass the set that the images are from: {' or '.join(SIDES)}")
     if images.dtype != np.uint8 or images.ndim != 3:
         raise ValueError(f"images must be uint8 (N, H, W), not {images.dtype} {images.shape}")
     if len(sha256) != len(images):
