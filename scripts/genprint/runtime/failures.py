@@ -7,7 +7,7 @@ DONE, FAILED = "done in", "failed after"  # how the last line of a log begins
 
 
 def explained(error: BaseException) -> str:
-    """What is wrong and what to do: the message of this library's own errors, and advice for those of the machine."""
+    """Say what is wrong and what to do: the message of this library's own errors, advice for those of the machine."""
     match error:
         # numpy tells of a full disk without its number.
         case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT) or " requested and " in str(error):
@@ -24,7 +24,7 @@ def explained(error: BaseException) -> str:
 
 
 def logged_failure(log: str) -> str | None:
-    """The explanation in the text of a job's log; None if the job did not get as far as to write one."""
+    """Return the explanation in the text of a job's log; None if the job did not get as far as writing one."""
     _, heading, explanation = log.rpartition(f"\n{HEADING}\n")
     return explanation.partition("\n\n")[0] if heading else None
 

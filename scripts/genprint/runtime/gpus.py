@@ -19,7 +19,7 @@ SECONDS_BETWEEN_TRIES = 1.0
 
 
 def devices() -> list[str]:
-    """GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; read without any library for GPUs.
+    """List the GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; read without any library for GPUs.
 
     Inside a SLURM job these are the ones that SLURM gave, whatever else the node has.
     """
@@ -53,7 +53,7 @@ def leased(wanted: int | None) -> Iterator[str | None]:
 
 
 def _first_free(found: list[str]) -> tuple[str, FileLock]:
-    """A device and its lock, which is held; another process may have to let go first."""
+    """Return a device and its lock, which is held; another process may have to let go first."""
     folder, told = _folder(), False
     while True:
         for device in found:
@@ -68,7 +68,7 @@ def _first_free(found: list[str]) -> tuple[str, FileLock]:
 
 
 def _folder() -> Path:
-    """Where the locks are. Two SLURM jobs may both call their own GPU 0, so each allocation has its own folder."""
+    """Return the folder of the locks: each SLURM allocation has its own, as two of them may both call a GPU 0."""
     folder = Path(tempfile.gettempdir(), f"genprint-gpus-{getpass.getuser()}", os.environ.get("SLURM_JOB_ID", ""))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

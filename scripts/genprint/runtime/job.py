@@ -32,7 +32,7 @@ class _Log:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing, because nothing is held back."""
 
 
 class _Tee:

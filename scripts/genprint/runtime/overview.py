@@ -13,14 +13,14 @@ WIDTH = 100
 
 
 def planned(plan: Plan, pairs: int) -> Iterator[str]:
-    """How much a configuration asks for, and which combinations were left out and why, line by line."""
+    """Say how much a configuration asks for, and which combinations were left out and why, line by line."""
     datasets = len({run.dataset for run in plan.runs})
     yield f"Planned: {_counted(len(plan.runs), 'run')} on {_counted(datasets, 'data set')}, {pairs:,} pairs of images."
     yield from (f"Left out: {line}." for line in plan.dropped)
 
 
 def failure(logs: Mapping[str, str]) -> str:
-    """What went wrong, from the logs of the jobs that failed, by the names of their files; each reason once."""
+    """Say what went wrong, from the logs of the jobs that failed, by the names of their files; each reason once."""
     of_reason = defaultdict(list)
     for name, text in logs.items():
         of_reason[logged_failure(text) or "stopped without a message, for lack of memory or of time perhaps"].append(
@@ -31,7 +31,7 @@ def failure(logs: Mapping[str, str]) -> str:
 
 
 def findings(made: Iterable[Path]) -> str:
-    """What was found, a paragraph for each data set, and where to read on; ``made`` are all files of the run.
+    """Say what was found, a paragraph for each data set, and where to read on; ``made`` are all files of the run.
 
     Empty if neither verdicts nor a report were asked for.
     """

@@ -31,7 +31,7 @@ class Record:
     """The record of one call of Snakemake, in the folder of the results that it is at work on."""
 
     def __init__(self, folder: str, settings: Mapping, source: Path):
-        """Nothing happens until `start`; ``source`` is the folder of the workflow."""
+        """Do nothing until `start`; ``source`` is the folder of the workflow."""
         self.folder = Path(folder)
         self.settings = settings
         self.source = source
@@ -126,7 +126,7 @@ def _gpus() -> list[str]:
 
 
 def _commit(source: Path) -> str | None:
-    """The commit that is checked out, with "+changes" if files differ from it; None outside a repository."""
+    """Return the commit that is checked out, with "+changes" if files differ from it; None outside a repository."""
     commit = _output("git", "-C", str(source), "rev-parse", "HEAD")
     changed = commit and _output("git", "-C", str(source), "status", "--porcelain", "--untracked-files=no")
     return f"{commit}+changes" if changed else commit or None

@@ -9,14 +9,14 @@ COLUMNS = ["stage", "jobs", "seconds", "cpu_seconds", "longest_seconds", "memory
 
 
 def stage_table(folder: Path, datasets: Collection[str]) -> pd.DataFrame:
-    """`by_stage` of all benchmark files in a folder."""
+    """Return `by_stage` of all benchmark files in a folder."""
     files = sorted(folder.rglob("*.tsv"))
     jobs = [(file.relative_to(folder).with_suffix("").parts, pd.read_table(file)) for file in files]
     return by_stage(jobs, datasets)
 
 
 def by_stage(jobs: Iterable[tuple[Sequence[str], pd.DataFrame]], datasets: Collection[str]) -> pd.DataFrame:
-    """`COLUMNS`, the most expensive stage first. The seconds are of all jobs together, which may run side by side.
+    """Return `COLUMNS`, the most expensive stage first; seconds of all jobs together, which may run side by side.
 
     Args:
         jobs: The folders and the stem of each job's benchmark file, ``[<dataset>,] <stage>, ...``, and Snakemake's

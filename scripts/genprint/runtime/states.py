@@ -8,7 +8,7 @@ from genprint.runtime.failures import DONE, FAILED
 
 
 def states(runs: Iterable[Run], results: Path, logs: Path) -> list[tuple[str, ...]]:
-    """Rows (dataset, variant, encoder, similarity, state, detail), in the order of the runs.
+    """Return rows (dataset, variant, encoder, similarity, state, detail), in the order of the runs.
 
     The state is "done" if the metrics are there; "failed" if a job on the way to them ended in an error, with the last
     line of that error as detail; else "missing", with the job that was started and has not ended (it is running, or was
@@ -18,7 +18,7 @@ def states(runs: Iterable[Run], results: Path, logs: Path) -> list[tuple[str, ..
 
 
 def listing(rows: Iterable[tuple[str, ...]]) -> str:
-    """The rows as text, one line each, under how many there are of each state."""
+    """Return the rows as text, one line each, under how many there are of each state."""
     rows = list(rows)
     states = [row[4] for row in rows]
     counts = ", ".join(f"{states.count(state)} {state}" for state in ("done", "failed", "missing"))
@@ -42,7 +42,7 @@ def _state(run: Run, results: Path, logs: Path) -> tuple[str, str]:
 
 
 def _logs(run: Run, logs: Path) -> list[Path]:
-    """Logs of the jobs that a run needs, first things first."""
+    """Return the logs of the jobs that a run needs, in the order of the jobs."""
     dataset, way = logs / run.dataset, f"{run.variant}/{run.encoder}"
     found = [logs / "phantom.log", dataset / "images.log", dataset / f"variants/{run.variant}.log"]
     found += [dataset / f"features/{way}/{step}.log" for step in ("train", "encode")]
