@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from genprint.plan.sources import declared, defaults, registered
+from genprint.plan import sources  # the method `registered` would hide the function of that name
 from genprint.similarity._inputs import problems_with_options, problems_with_sets
 
 
@@ -42,7 +42,7 @@ def pairwise(
             (shape, type, NaN or infinite values, empty), or no GPU where one is asked for.
     """
     module = _module(name)
-    facts = declared(module)
+    facts = sources.declared(module)
     a, b = (np.asanyarray(images) for images in (a, b))
     problems = problems_with_options(name, facts["PARAMETERS"], options)
     problems += problems_with_sets(name, facts["ACCEPTS"], a, b)
@@ -53,14 +53,14 @@ def pairwise(
     if problems:
         raise ValueError("; ".join(problems))
     a, b = (images.view(np.uint8) if images.dtype == np.bool_ else images for images in (a, b))
-    options = defaults(facts["PARAMETERS"]) | options
+    options = sources.defaults(facts["PARAMETERS"]) | options
     method = importlib.import_module(module)
     found = _found(device)
     return method.similarity(a, b, threads=threads, device=found, **options)
 
 
 def _module(name: str) -> str:
-    methods = registered(__name__)
+    methods = sources.registered(__name__)
     if name not in methods:
         raise ValueError(f"there is no similarity {name!r}; write one of {', '.join(methods)}")
     return methods[name]
