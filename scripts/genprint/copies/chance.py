@@ -32,7 +32,7 @@ class Chance:
         reference: what is taken off the z of a pair of each patient, float64 (P,).
         scores: the largest score of each patient, -inf for patients without any pair, float64 (P,).
         more_images: how many times as many images a judged patient has as one who shows what chance does; at least 1.
-        mixed: patients who are both used and not, bool (P,): they show nothing about chance.
+        mixed: patients who are both used (or unknown) and not, bool (P,): they show nothing about chance.
         suspects: patients said not to be used who have copies all the same, bool (P,). They are judged.
         alike: patients whose images are as near to another patient's as copies are, bool (P,), of the source `REAL`.
         swapped: whether not used patients are nearer to the release than used ones.
@@ -104,14 +104,18 @@ class Chance:
 def chance(pairs: Pairs, real_pairs: Pairs, patient: np.ndarray, label: np.ndarray, generated: int) -> Chance:
     """Learn from pairs that cannot be copies how near a release comes to a patient by chance.
 
-    Where at least `FEWEST` patients were not used (or held out), their pairs with the release are taken. A score is
+    The score of a pair is by how much it is nearer than the nearest image of any other patient, since patients of
+    common anatomy are near to everything:
 
         z(s) - max(z(r), median of z(r)),    z = arctanh,
 
-    with s the similarity of the pair and r that of the patient's images to the nearest image of another patient:
-    patients of common anatomy are near to everything. Where there are too few, real images of different patients are
-    taken, and the score is z(s). A release has more images than there are real ones; what is expected of a maximum
-    over so many more is added, by how much the nearest of all other patients is nearer than that of half of them.
+    with s its similarity and r that of the patient's images to the nearest of another patient.
+
+    Where at least `FEWEST` patients were not used (or held out), their scores show what chance does. Where there are
+    fewer, it is by how much the nearest other patient is nearer than the second. A release may come nearer than they
+    do, because it has more images or smoother ones. What is expected of a maximum over more images is added to theirs,
+    from how much nearer the nearest of all other patients is than that of half of them; or how much nearer the release
+    comes to most patients, if that is more.
 
     Args:
         pairs: aligned candidates of real and generated images: columns ``left`` (position of the real image),
@@ -126,59 +130,55 @@ def chance(pairs: Pairs, real_pairs: Pairs, patient: np.ndarray, label: np.ndarr
     images = np.bincount(patient, minlength=count)
     unused = np.bincount(patient[np.isin(label, ("not_used", "held_out"))], minlength=count) > 0
     candidate = np.bincount(patient[np.isin(label, ("used", "unknown"))], minlength=count) > 0
-    used = np.bincount(patient[np.asarray(label) == "used"], minlength=count) > 0
-    mixed, free = unused & used, unused & ~candidate
+    mixed, free = unused & candidate, unused & ~candidate
     near = nearest_others(real_pairs, patient, count)
     z = _largest(patient[pairs["left"]], fisher_z(pairs["similarity"]), count)
-    reasons = []
 
+    # Of patients without any pair nobody knows how near others come: they are given what is hardest to exceed.
     known = near[:, 0] > 0
-    if known.any() and free.any():
-        middle = np.median(near[known, 0])
-        # Nobody is known to be nearer than the nearest: who has no pair is given what is hardest to exceed.
-        reference = np.where(known, np.maximum(near[:, 0], middle), near[:, 0].max())
-        scores = np.where(z > 0, z - reference, -np.inf)
-        shown = free & np.isfinite(scores)
-        swapped = _above(scores[shown], scores[candidate & np.isfinite(scores)])
-        odd = np.zeros(count, bool)
-        odd[shown] = outliers(scores[shown])
-        fitted = None if swapped else tail(scores[shown & ~odd])
-        if fitted is not None and fitted.fit >= WORST_FIT:
-            judged = candidate | odd
-            more = max(1.0, images[judged].mean() / images[shown & ~odd].mean()) if judged.any() else 1.0
-            return Chance(NOT_USED, fitted, "", judged, reference, scores, more, mixed, odd, np.zeros(count, bool))
-        reasons.append(_why(NOT_USED, shown.sum(), fitted, swapped))
-    else:
-        swapped = False
-        reasons.append(_why(NOT_USED, 0, None, False))
+    middle = np.median(near[known, 0]) if known.any() else 0.0
+    reference = np.where(known, np.maximum(near[:, 0], middle), near[:, 0].max(initial=0))
+    scores = np.where(z > 0, z - reference, -np.inf)
+    met, nobody = np.isfinite(scores), np.zeros(count, bool)
 
-    shown, scores = near[:, 0] > 0, np.where(z > 0, z, -np.inf)
-    odd = np.zeros(count, bool)
-    odd[shown] = outliers(near[shown, 0])
-    shown &= ~odd
+    shown = free & met
+    swapped = _above(scores[shown], scores[candidate & met])
+    odd = nobody.copy()
+    odd[shown] = outliers(scores[shown])
+    fitted = None if swapped else tail(scores[shown & ~odd])
+    if fitted is not None and fitted.fit >= WORST_FIT:
+        judged = candidate | odd
+        more = max(1.0, images[judged].mean() / images[shown & ~odd].mean()) if judged.any() else 1.0
+        return Chance(NOT_USED, fitted, "", judged, reference, scores, more, mixed, odd, nobody)
+    reason = _why(NOT_USED, shown.sum(), fitted, swapped)
+
+    judged = candidate | swapped
+    real = near[:, 0] - np.maximum(near[:, 1], middle)
+    odd = nobody.copy()
+    odd[known] = outliers(real[known], shared=2)
+    shown = known & ~odd
     others = images.sum() - images[shown].mean() if shown.any() else 0.0
     doublings = max(0.0, float(np.log2(generated / others))) if others > 0 and generated else 0.0
-    gained = float((near[shown, 0] - near[shown, 1]).mean()) if shown.any() else 0.0
-    fitted = tail(near[shown, 0] + doublings * gained)
-    judged = np.ones(count, bool) if swapped else candidate
-    suspects = np.zeros(count, bool)
+    gained = float((near[shown, 0] - near[shown, 2]).mean()) if shown.any() else 0.0
+    nearer = max(doublings * gained, _nearer(real[shown], scores[judged & met]))
+    fitted = tail(real[shown] + nearer, shared=2)
     if fitted is not None and fitted.fit >= WORST_FIT:
-        return Chance(REAL, fitted, "", judged, np.zeros(count), scores, 1.0, mixed, suspects, odd, swapped)
-    reason = " ".join([*reasons, _why(REAL, shown.sum(), fitted, False)])
-    return Chance(NONE, None, reason, judged, np.zeros(count), scores, 1.0, mixed, suspects, odd, swapped)
+        return Chance(REAL, fitted, "", judged, reference, scores, 1.0, mixed, nobody, odd, swapped)
+    reason += " " + _why(REAL, shown.sum(), fitted, False)
+    return Chance(NONE, None, reason, judged, reference, scores, 1.0, mixed, nobody, odd, swapped)
 
 
 def nearest_others(pairs: Pairs, patient: np.ndarray, count: int) -> np.ndarray:
-    """Return how near other patients come to each one, as Fisher's z, float64 (P, 2); 0 where there is no pair.
+    """Return how near other patients come to each one, as Fisher's z, float64 (P, 3); 0 where there is no pair.
 
-    The first column is the nearest of all other patients, the second what is expected of a random half of them: with
-    z_1 >= z_2 >= ... of other patients it is the sum of z_k / 2^k, the last one counting twice.
+    The columns are the nearest of all other patients, the second, and what is expected of the nearest of a random half
+    of them: with z_1 >= z_2 >= ... of other patients it is the sum of z_k / 2^k, the last one counting twice.
     """
     left, right = (patient[np.asarray(pairs[side])] for side in ("left", "right"))
     apart = (left != right) & (np.asarray(pairs["similarity"]) > 0)
     values = np.tile(fisher_z(pairs["similarity"])[apart], 2)
     own, other = (np.concatenate([first[apart], second[apart]]) for first, second in ((left, right), (right, left)))
-    found = np.zeros((count, 2))
+    found = np.zeros((count, 3))
     order = np.lexsort((-values, other, own))
     own, other, values = own[order], other[order], values[order]
     new = np.ones(len(own), bool)
@@ -189,8 +189,9 @@ def nearest_others(pairs: Pairs, patient: np.ndarray, count: int) -> np.ndarray:
     _, start, length = np.unique(own, return_index=True, return_counts=True)
     place = np.arange(len(own)) - np.repeat(start, length)
     last = place == np.repeat(length, length) - 1
-    np.add.at(found[:, 1], own, values / 2.0 ** (place + ~last))
-    found[own[start], 0] = values[start]
+    np.add.at(found[:, 2], own, values / 2.0 ** (place + ~last))
+    for column in (0, 1):
+        found[own[place == column], column] = values[place == column]
     return found
 
 
@@ -227,6 +228,18 @@ def _largest(patient: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     largest = np.zeros(count)
     np.maximum.at(largest, patient, values)
     return largest
+
+
+def _nearer(real: np.ndarray, release: np.ndarray) -> float:
+    """How much nearer a release comes to most patients than other patients do.
+
+    It is the difference of the lower quartiles, so that copies of up to three quarters of the patients do not count;
+    and at most what the nearest patient is above the median one, since where more are copied it would hide them.
+    """
+    if not min(len(real), len(release)):
+        return 0.0
+    difference = np.quantile(release, 0.25) - np.quantile(real, 0.25)
+    return float(np.clip(difference, 0, real.max() - np.median(real)))
 
 
 def _above(unused: np.ndarray, candidates: np.ndarray) -> bool:

@@ -9,8 +9,8 @@ from genprint.copies.collapse import clusters
 from genprint.images.folder import natural_order
 
 ALIKE = 0.85
-"""Registered similarity from which on two real images are taken to be of one patient: adjacent slices of a CT have
-0.7 to 0.98, the nearest slices of different patients up to 0.83 (200 slices of 45 patients, docs/copies.md)."""
+"""Registered similarity from which on two real images are taken to be of one patient. The nearest CT slices of different
+patients have up to 0.70 (docs/copies.md); the bound was set when the similarity still gave them 0.83, and is cautious."""
 
 
 @dataclass(frozen=True)
