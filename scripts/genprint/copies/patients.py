@@ -11,8 +11,8 @@ from genprint.images.folder import natural_order
 ALIKE = 0.85
 """Registered similarity from which on two real images are taken to be of one patient.
 
-The nearest CT slices of different patients have up to 0.70 (docs/copies.md). The bound was set when the similarity still
-gave them 0.83, and is cautious."""
+The nearest CT slices of different patients have up to 0.70 (docs/copies.md). The bound was set when the similarity
+still gave them 0.83, and is cautious."""
 
 
 @dataclass(frozen=True)
