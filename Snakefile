@@ -13,6 +13,7 @@ include: "rules/images.smk"
 include: "rules/variants.smk"
 include: "rules/features.smk"
 include: "rules/similarity.smk"
+include: "rules/copies.smk"
 include: "rules/evaluation.smk"
 include: "rules/significance.smk"
 include: "rules/limits.smk"
@@ -31,6 +32,7 @@ rule all:
         rules.report.output,
         rules.run_times.output,
         rules.tables.output,
+        rules.copies_tables.output,
         rules.figures.input,
         rules.submissions.input,
         rules.audit_reported.output if SETTINGS["tables"]["reported"] else [],

@@ -134,7 +134,8 @@ rule report:
     """Put everything that was found on one page."""
     input:
         tables=expand(
-            "<results>/tables/{table}.parquet", table=[*TABLES, *PUBLICATION.limits]
+            "<results>/tables/{table}.parquet",
+            table=[*TABLES, *copies.TABLES, *PUBLICATION.limits],
         ),
         decisions=PLAN.dataset_files("decisions.parquet"),
         charts=expand("<results>/figures/{name}.svg", name=PUBLICATION.charts),

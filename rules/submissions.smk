@@ -13,6 +13,7 @@ rule submission:
     input:
         scores="<results>/{dataset}/scores/<run>.parquet",
         thresholds="<results>/{dataset}/thresholds/<run>.parquet",
+        copied="<results>/{dataset}/copies/copied.parquet",
     output:
         "<results>/submissions/{dataset}/{variant}_{encoder}_{similarity}_{score_rule}_{threshold_rule}.csv",
     log:

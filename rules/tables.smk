@@ -10,6 +10,8 @@ rule tables:
         statistics=PLAN.statistics(),
         real=PLAN.dataset_files("images/real.parquet", SETTINGS["datasets"]),
         generated=PLAN.dataset_files("images/generated.parquet", SETTINGS["datasets"]),
+        copies=COPIES.judged("copies"),
+        spikes=COPIES.judged("spikes"),
         limits="<results>/limits/limits.parquet" if SETTINGS["limits"] else [],
         reported=[
             workflow.source_path(f"../config/reported/{name}.csv")

@@ -5,6 +5,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from genprint.columns import description
+from genprint.copies.judgement import SCHEMAS
+from genprint.copies.recovery import SPIKE_PAIRS
+from genprint.copies.search import CANDIDATES
 from genprint.files import write_text
 from genprint.images.datasets import IMAGES, PHANTOM
 from genprint.inference.selection import SELECTION
@@ -13,6 +16,7 @@ from genprint.limits.curves import LIMITS, POWER
 from genprint.limits.ladders import TRIALS
 from genprint.pairs.shards import PAIRS
 from genprint.pairs.statistics import STATISTICS
+from genprint.plan.copies import PAIRINGS
 from genprint.report.decisions import DECISIONS
 from genprint.scoring.evaluation import MEASURED, SCORES, THRESHOLDS
 from genprint.scoring.evidence import NEAREST
@@ -44,6 +48,9 @@ FILES: dict[str, str | pa.Schema] = {
     "<dataset>/features/<variant>/<encoder>/real.npy": "features of the real images, float32 `(N, D)`",
     "<dataset>/features/<variant>/<encoder>/generated.npy": "features of the generated images, float32 `(N, D)`",
     **{f"<dataset>/similarity/{_RUN}/{pairing}/<block>.parquet": table for pairing, table in PAIRS.items()},
+    **{f"<dataset>/copies/search/{pairing}/<block>.parquet": CANDIDATES for pairing in PAIRINGS},
+    "<dataset>/copies/search/spikes.parquet": SPIKE_PAIRS,
+    **{f"<dataset>/copies/{name}.parquet": table for name, table in SCHEMAS.items()},
     f"<dataset>/scores/{_RUN}.parquet": SCORES,
     f"<dataset>/thresholds/{_RUN}.parquet": THRESHOLDS,
     f"<dataset>/metrics/{_RUN}.parquet": MEASURED,

@@ -3,6 +3,7 @@
 from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
+    from genprint.copies.exact import pixel_hashes, refuse_conflicts
     from genprint.files import provenance, write_array, write_table, write_text
     from genprint.images.datasets import IMAGES, read, skipped_csv
     from genprint.images.folder import Annotation
@@ -16,6 +17,7 @@ with logged(snakemake.log[0]):
         groups=dataset["groups"] and Annotation(**dataset["groups"]),
         **params.images,
     )
+    refuse_conflicts(found.table["image_id"], found.table["label"], pixel_hashes(found.images))
     sides = read(found.images, found.table, calibrated_elsewhere=dataset["calibrated_by"] is not None, seed=params.seed)
     origin = provenance(code=params.code, seed=params.seed, images=params.images, dataset=dataset)
     for name, side in zip(("real", "generated"), sides, strict=True):

@@ -18,6 +18,8 @@ with logged(snakemake.log[0]):
         significance=read_tables(files.significance),
         selection=read_tables(files.selection),
         statistics=read_tables(files.statistics),
+        copies=read_tables(files.copies),
+        spikes=read_tables(files.spikes),
         limits=read_table(files.limits) if files.limits else None,
         images=read_tables([*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},

@@ -14,7 +14,7 @@ from genprint.copies.exact import exact_copies, pixel_hashes, repeated
 from genprint.copies.patients import patients
 from genprint.copies.recovery import recovered, spike_table
 from genprint.copies.release import IDENTITY, WITHHOLD, release
-from genprint.copies.search import CANDIDATES, Table
+from genprint.copies.search import CANDIDATES, Table, search_patients
 from genprint.copies.tables import COPIES, EXPOSED, RELEASE, SPIKES
 from genprint.images.datasets import Side
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
@@ -58,6 +58,9 @@ def judge(
     pairs: Mapping[str, Table],
     spike_pairs: pd.DataFrame,
     *,
+    nearest: int,
+    block: int,
+    threads: int = 1,
     name_of: Callable[[str], str] = str,
 ) -> Judgement:
     """Say which generated images are copies, of whom, and which perturbed copies would have been found.
@@ -68,6 +71,9 @@ def judge(
         generated: the generated ones.
         pairs: candidates of every pairing (`genprint.copies.search.search`).
         spike_pairs: those of the spikes (`genprint.copies.recovery.search_spikes`).
+        nearest: candidates of every image, of the search that found the pairs.
+        block: images a side that are searched at a time, where patients are unknown.
+        threads: CPU threads; the result does not depend on them.
         name_of: what a real image or a patient is called in the tables that leave the building.
     """
     label = real.table["label"].to_numpy(object)
@@ -76,6 +82,9 @@ def judge(
     among = pairs[REAL_REAL]
     who = patients(ids, [name_of(name) for name in real.table["group"]], among)
     _, patient = np.unique(who.names.astype(str), return_inverse=True)
+    if not who.known and who.groups < len(ids):
+        # Images of one group have taken each other's places among the candidates; chance is about other groups.
+        among = search_patients(real.images, patient, nearest=nearest, block=block, threads=threads)
     apart = patient[among["left"]] != patient[among["right"]]
     hashes, of_generated = pixel_hashes(real.images), pixel_hashes(generated.images)
     alike = pairs[GENERATED_GENERATED]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from genprint.columns import COUNT, column, schema
@@ -118,7 +119,79 @@ def _aligned(
     }
 
 
-def merge(tables: Sequence[Table], *, nearest: int) -> Table:
+def search_block(
+    left: np.ndarray,
+    right: np.ndarray,
+    rows: slice,
+    columns: slice,
+    *,
+    patients: Sequence[np.ndarray],
+    nearest: int,
+    same: bool = False,
+    in_place: float | None = None,
+    threads: int = 1,
+) -> pd.DataFrame:
+    """Search a block of all pairs of two sets of images, and return its candidates by `CANDIDATES`.
+
+    Args:
+        left: all images of the left side (N, H, W); those of the block are ``rows``.
+        right: all images of the right side; those of the block are ``columns``.
+        rows: of the block.
+        columns: of the block.
+        patients: the patient of each left and of each right image. They matter where both sides are the same real
+            images.
+        nearest: candidates of every image of either side.
+        same: whether both sides are the same images; the block is then on or above the diagonal of all pairs.
+        in_place: as in `search`, which also says what the columns are.
+        threads: CPU threads; the result does not depend on them.
+    """
+    sides = left[rows], right[columns]
+    table = {name: np.empty(0, np.dtype(kind.to_pandas_dtype())) for name, kind in _kinds()}
+    if all(map(len, sides)):
+        table |= {"apart": np.zeros(1, np.bool_)} | search(
+            *sides,
+            nearest=nearest,
+            threads=threads,
+            upper=same and rows == columns,
+            patients=(patients[0][rows], patients[1][columns]) if same and in_place is None else None,
+            in_place=in_place,
+        )
+    table["apart"] = np.broadcast_to(table["apart"], table["left"].shape)
+    whole = {"left": table["left"] + (rows.start or 0), "right": table["right"] + (columns.start or 0)}
+    return pd.DataFrame(table | whole)[CANDIDATES.names]
+
+
+def search_patients(images: np.ndarray, patients: np.ndarray, *, nearest: int, block: int, threads: int = 1) -> Table:
+    """Find and align the most promising pairs of real images (N, H, W), given their patients (N,).
+
+    This is `search` of all pairs of them, ``block`` images a side at a time, so that memory is bounded.
+    """
+    starts = range(0, len(images), block)
+    return merge(
+        [
+            search_block(
+                images,
+                images,
+                slice(top, top + block),
+                slice(first, first + block),
+                patients=(patients, patients),
+                nearest=nearest,
+                same=True,
+                threads=threads,
+            )
+            for top in starts
+            for first in starts
+            if first >= top
+        ],
+        nearest=nearest,
+    )
+
+
+def _kinds() -> list[tuple[str, pa.DataType]]:
+    return [(field.name, field.type) for field in CANDIDATES]
+
+
+def merge(tables: Sequence[Table | pd.DataFrame], *, nearest: int) -> Table:
     """Return what one search over all images finds, from the tables of its blocks.
 
     The positions ``left`` and ``right`` of the tables must count over all images, and every block must have been

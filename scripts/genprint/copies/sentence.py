@@ -54,7 +54,7 @@ def _main(copies: Mapping, spikes: pd.DataFrame | None) -> str:
 
 
 def _would_have(spikes: pd.DataFrame | None) -> str:
-    if spikes is None or not len(spikes):
+    if spikes is None or not spikes["n"].any():
         return "Which copies would have been found was not measured."
     whole = spikes[spikes["kind"] == ALL].iloc[0]
     kinds = ", ".join(dict.fromkeys(spikes.loc[spikes["kind"] != ALL, "kind"]))

@@ -24,17 +24,25 @@ def pseudonym(name: str, key: bytes) -> str:
     return f"image-{hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:HEX_DIGITS]}"
 
 
+def patient_pseudonym(name: str, key: bytes) -> str:
+    """Return the pseudonym of a patient, such as ``patient-3f9c2a81d07b``."""
+    return pseudonym(name, key).replace("image", "patient", 1)
+
+
 def pseudonym_table(images: Iterable[pd.DataFrame], skipped: pd.DataFrame) -> pd.DataFrame:
-    """Return a pseudonym for every id and every file name of real images, including files that could not be read.
+    """Return a pseudonym for every id, patient and file name of real images, including files that could not be read.
 
     Args:
-        images: Tables of the real images: image_id, file, sha256.
+        images: Tables of the real images: image_id, group, file, sha256.
         skipped: The files left out: file.
     """
     real = pd.concat(images, ignore_index=True)
     key = secret(real["sha256"].dropna())
-    names = pd.concat([real["image_id"], real["file"], skipped["file"]]).dropna().drop_duplicates()
-    return pd.DataFrame({"name": names, "pseudonym": [pseudonym(name, key) for name in names]})
+    images = pd.concat([real["image_id"], real["file"], skipped["file"]]).dropna().drop_duplicates()
+    # Where patients are unknown, an image is its own patient and has one pseudonym.
+    patients = real.loc[~real["group"].isin(images), "group"].dropna().drop_duplicates()
+    pseudonyms = [pseudonym(name, key) for name in images] + [patient_pseudonym(name, key) for name in patients]
+    return pd.DataFrame({"name": pd.concat([images, patients]), "pseudonym": pseudonyms})
 
 
 def renaming(names: pd.DataFrame | None) -> Callable[[str], str]:

@@ -1,6 +1,6 @@
 """Memory and time that jobs ask for: measured, then rounded up, and twice as much with every attempt.
 
-Most jobs need what follows from the size of their input files (`growing`). Five do not, because they hold pairs, or a
+Most jobs need what follows from the size of their input files (`growing`). Eight do not, because they hold pairs, or a
 network, or trials that no file shows: `Needs` has a model of each. The figures behind these come from the benchmark
 files of Snakemake (`benchmarks/`; docs/cluster.md says how they were taken).
 """
@@ -18,8 +18,21 @@ SNAKEMAKE_MB = 400  # two Snakemake processes stand around every job on a cluste
 START_MINUTES = 10  # Python, compiling kernels, a file system that has other things to do
 UNKNOWN_SIDE = 256  # pixels, where the configuration leaves it to the files: the third attempt has room for 512
 
+# A prepared image of the search for copies has two float32 planes and what they are made from.
+SEARCHED_IMAGE = 128 * 128 * 2 * 4
+SPIKES_TOGETHER, SPIKES_OF_AN_IMAGE = 1024, 33  # genprint.copies.recovery and spikes, which import numpy
+
 # Megabytes of a job's own process with its libraries loaded and no data.
-LIBRARIES_MB = {"train": 500, "similarity": 250, "shortlist": 250, "evaluation": 120, "trials": 800}
+LIBRARIES_MB = {
+    "copies": 300,
+    "spikes": 300,
+    "judgement": 300,
+    "train": 500,
+    "similarity": 250,
+    "shortlist": 250,
+    "evaluation": 120,
+    "trials": 800,
+}
 
 
 def growing(least: int, per_mb: float) -> Callable[..., int]:
@@ -47,6 +60,8 @@ class Size(NamedTuple):
     block: int = 1024
     top: int | None = None
     """How many pairs of each image are listed or kept; None for all."""
+    spikes: int = 0
+    """Real images that are perturbed."""
     threads: int = 1
 
 
@@ -57,7 +72,15 @@ def megabytes(stage: str, size: Size) -> int:
     network = size.weights * MB + size.activations * size.pixels
     # Prepared images of each thread, and the block's own as float32.
     prepared = size.threads * 2**27 + 2 * side * 4 * size.pixels
+    searched = 2 * SEARCHED_IMAGE
     data = {
+        "copies": searched * 2 * side + 60 * side**2,
+        "spikes": searched * (size.real + SPIKES_TOGETHER) + 60 * size.real * SPIKES_TOGETHER,
+        # Patients who are not known are searched for once more, a block at a time.
+        "judgement": searched * 2 * min(size.block, size.real)
+        + 60 * min(size.block, size.real) ** 2
+        + 2 * images * size.pixels
+        + 400 * (size.top or 0) * images,
         # The images are there twice.
         "train": network + 2 * images * size.pixels,
         # 60 bytes for a pair on its way to the file; a shortlist also has what it is made from.
@@ -76,7 +99,13 @@ def minutes(stage: str, size: Size) -> int:
     listed = min(pairs, 2 * (size.top or size.block) * pairs**0.5)
     # ResNet-50 takes 40 seconds for a million pixels and epoch, and 20 to encode them.
     training = (40 * size.epochs + 20) * images * size.pixels / 1e6
+    aligned = 0.003 * (size.top or 0)
+    searching = 6e-5 * pairs + aligned * 2 * min(size.block, max(size.real, size.generated))
+    spikes = SPIKES_OF_AN_IMAGE * size.spikes * (6e-5 * size.real + aligned)
     seconds = {
+        "copies": 3 * searching / size.threads,
+        "spikes": spikes / size.threads,
+        "judgement": (6e-5 * size.real**2 / 2 + aligned * size.real) / size.threads + images / 1000,
         "train": training,
         "similarity": pairs * size.pixels / 5e8 / size.threads,
         # A listed pair costs nine times one of all pairs.
@@ -116,7 +145,9 @@ class Needs:
             return self._trials(size, wildcards)
         if hasattr(wildcards, "similarity"):
             return size._replace(top=self.workflow.nearest(wildcards))
-        return size._replace(**self._network(wildcards.encoder))
+        if hasattr(wildcards, "encoder"):
+            return size._replace(**self._network(wildcards.encoder))
+        return size._replace(top=settings["copies"]["nearest"], spikes=settings["copies"]["spikes"])
 
     def _network(self, encoder: str) -> dict[str, int]:
         """Return what training an encoder takes beside its images, as its file declares it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from genprint.plan import run_files
+from genprint.plan import copies, run_files
 from genprint.plan.configuration import without_files
 from genprint.plan.run_files import RunFile
 from genprint.plan.runs import Wildcards
@@ -76,12 +76,12 @@ class Publication:
     @property
     def charts(self) -> list[str]:
         """The figures without an image of anyone."""
-        return [*CHARTS, *self.limits]
+        return [*CHARTS, *copies.CHARTS, *self.limits]
 
     @property
     def galleries(self) -> list[str]:
         """The figures with images, if any may be shown."""
-        return list(GALLERIES) if self.pictured else []
+        return [copies.GALLERY, *GALLERIES] if self.pictured else []
 
     @property
     def noise(self) -> list[str]:

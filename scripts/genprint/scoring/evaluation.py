@@ -3,7 +3,7 @@
 All tables are frames in long format.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -140,6 +140,16 @@ def decisions(scores: pd.DataFrame, thresholds: pd.DataFrame, *, rule: str, thre
         )
     rows = scores[scores["rule"] == rule].merge(chosen[["source", "threshold"]], on="source", how="left")
     return rows.assign(decision=decide(rows["score"].to_numpy(), rows["threshold"].to_numpy()))
+
+
+def with_copies(decisions: pd.DataFrame, copied: Collection[str]) -> pd.DataFrame:
+    """Decide "used" about every image that has a copy in the release, whatever its score.
+
+    Args:
+        decisions: `decisions`.
+        copied: ids of the real images that have one.
+    """
+    return decisions.assign(decision=decisions["decision"].mask(decisions["image_id"].isin(copied), 1.0))
 
 
 def _candidates(evidence: Evidence, images: pd.DataFrame, *, calibrated_elsewhere: bool) -> pd.DataFrame:

@@ -24,6 +24,8 @@ def benchmark_tables(
     selection: Iterable[pd.DataFrame],
     statistics: Iterable[pd.DataFrame],
     images: Iterable[pd.DataFrame],
+    copies: Iterable[pd.DataFrame],
+    spikes: Iterable[pd.DataFrame],
     limits: pd.DataFrame | None,
     reported: Mapping[str, pd.DataFrame],
     noise: Collection[str],
@@ -38,6 +40,8 @@ def benchmark_tables(
         significance: Intervals and tests of each data set, as `genprint.inference.significance` has them.
         selection: The best combinations of each data set, likewise.
         statistics: Statistics of the similarities of the runs that compare every pairing, with the same columns.
+        copies: What was found about copies, of each data set (`genprint.copies.tables.COPIES`).
+        spikes: Which perturbed copies would have been found, of each (`genprint.copies.tables.SPIKES`).
         limits: Limits of detection, as `genprint.limits.curves` has them, if the configuration asks for any.
         images: Image tables with the columns dataset and label.
         reported: The papers' tables by name.
@@ -52,7 +56,9 @@ def benchmark_tables(
     of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
     no_pixels = "no run of this configuration compares pixels"
     made = {
-        "verdicts": results.verdicts(judged, selected, _smallest_leak(limits, settings["limits"])),
+        "verdicts": results.verdicts(
+            judged, selected, pd.concat(copies), pd.concat(spikes), _smallest_leak(limits, settings["limits"])
+        ),
         "selection": results.selection(selected),
         "2024-table-1": _filled(
             "2024-table-1", papers.table_2024_1, of_ssim3, NO_STATISTICS, scale=shown["ssim3_scale"]

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from genprint.copies.sentence import sentence
 from genprint.scoring.evaluation import CALIBRATION, EVALUATION
 from genprint.scoring.metrics import COUNTS, METRICS
 from genprint.tables.protocol import (
@@ -69,12 +70,20 @@ def selection(selected: pd.DataFrame) -> Table:
     )
 
 
-def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: SmallestLeak | None = None) -> Table:
+def verdicts(
+    metrics: pd.DataFrame,
+    selected: pd.DataFrame,
+    copies: pd.DataFrame,
+    spikes: pd.DataFrame,
+    limit: SmallestLeak | None = None,
+) -> Table:
     """Say what can be said of each data set, in words and with the figures behind them (`genprint.tables.verdict`).
 
     Args:
         metrics: Metrics of all runs with their inference.
         selected: The selection of `genprint.inference.significance` of all data sets.
+        copies: What was found about copies in each data set (`genprint.copies.tables.COPIES`).
+        spikes: Which perturbed copies would have been found in each (`genprint.copies.tables.SPIKES`).
         limit: The limit of detection on images like these, if it was measured.
     """
     evaluated = with_controls(metrics)
@@ -84,6 +93,7 @@ def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: SmallestLeak 
             _chosen(judged, selected[(selected["dataset"] == dataset) & (selected["chosen_on"] == half)])
             for half in (CALIBRATION, EVALUATION)
         )
+        of_copies = copies[copies["dataset"] == dataset].iloc[0]
         findings = Findings(
             images=(int(chosen["n_used"]), int(chosen["n_not_used"])),
             patients=(_whole(chosen["groups_used"]), _whole(chosen["groups_not_used"])),
@@ -97,6 +107,7 @@ def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: SmallestLeak 
             real_only_auc=chosen["real_only_auc"],
             gain=tuple(chosen[name] for name in bounded("auc_gain")),
             independent=chosen["resampled"] == "images",
+            copies=sentence(of_copies, spikes[spikes["dataset"] == dataset]),
             limit=limit,
         )
         kind, text = verdict(findings)
@@ -119,6 +130,9 @@ def verdicts(metrics: pd.DataFrame, selected: pd.DataFrame, limit: SmallestLeak 
                 "found_at_1_percent_fpr": findings.found,
                 "n_used": findings.images[0],
                 "n_not_used": findings.images[1],
+                "n_copies": of_copies["n_copies"],
+                "n_mem": of_copies["n_mem"],
+                "patients_exposed": of_copies["patients_exposed"],
             }
         )
     return Table("Verdicts", ("dataset",), pd.DataFrame(rows), (resampling_note(evaluated),))

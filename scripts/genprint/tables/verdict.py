@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import comb
 
+from genprint.copies.sentence import CANNOT_SAY, COPIES, NO_COPY
 from genprint.tables.table import interval
 
 LEVEL = 0.05
@@ -13,6 +14,7 @@ LEVEL = 0.05
 class Verdict(StrEnum):
     """What can be said of a data set: the kind of a verdict, which programs match, and what people read."""
 
+    COPIES = "copies"
     LEAK = "leak"
     NOTHING = "nothing"
     CANNOT_SAY = "cannot-say"
@@ -20,7 +22,12 @@ class Verdict(StrEnum):
     @property
     def words(self) -> str:
         """The verdict as people read it."""
-        return {"leak": "leak detected", "nothing": "nothing detected", "cannot-say": "cannot say"}[self]
+        return {
+            "copies": COPIES,
+            "leak": "leak detected",
+            "nothing": NO_COPY,
+            "cannot-say": CANNOT_SAY,
+        }[self]
 
 
 @dataclass(frozen=True)
@@ -67,12 +74,31 @@ class Findings:
     """What the chosen AUC has above the real-only AUC, and the bounds of its 95 % interval."""
     independent: bool
     """Whether images were taken to be independent, because no patients are known."""
+    copies: tuple[str, str] | None = None
+    """What is said about copies (`genprint.copies.sentence.sentence`); None if they were not searched for."""
     limit: SmallestLeak | None = None
     """The smallest leak that would have been detected; None if it was not measured."""
 
 
 def verdict(findings: Findings) -> tuple[Verdict, str]:
     """Return the kind of verdict, and the reason for it in words and figures.
+
+    A copy outweighs all that averages say (`_membership`), and where copies could not be told from chance nothing
+    cannot be what was detected.
+    """
+    kind, text = _membership(findings)
+    if findings.copies is None:
+        return kind, text
+    copies, words = findings.copies
+    if copies == COPIES:
+        return Verdict.COPIES, f"{words} Membership: {kind.words}. {text}"
+    if copies == CANNOT_SAY and kind is Verdict.NOTHING:
+        kind = Verdict.CANNOT_SAY
+    return kind, f"{text} {words}"
+
+
+def _membership(findings: Findings) -> tuple[Verdict, str]:
+    """Say whether used images can be told from the others.
 
     A leak is detected if the permutation p of the best AUC, corrected for all combinations tried, is below 0.05, and
     the combination chosen on calibration images does better than its real-only control. The effect is that of the

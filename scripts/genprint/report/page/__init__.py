@@ -16,6 +16,7 @@ import pandas as pd
 import yaml
 
 from genprint.report.colours import DARK, INK, LINES, PAPER
+from genprint.report.copies import copy_displays
 from genprint.report.display import Display, browsable, displayed
 from genprint.tables.papers import TITLES
 from genprint.tables.table import Table
@@ -23,6 +24,9 @@ from genprint.tables.verdict import Verdict
 
 FINDINGS = ("selection", "limits")
 FIGURES = {
+    "copied": "Copies and the images that they are copies of",
+    "copies": "How near every generated image is",
+    "spikes": "Perturbed copies that would have been found",
     "auc": "Every run beside its control",
     "roc": "Used images found and false alarms",
     "histogram": "Scores and threshold",
@@ -34,8 +38,17 @@ FIGURES = {
     "enhancement": "Enhancement",
     "images": "The images",
 }
+OF_COPIES = ("copied", "copies", "spikes")
 IMAGES = ("nearest", "similarity", "noise", "enhancement", "images")
 NEXT_STEPS = {
+    Verdict.COPIES: (
+        "Do not release these generated images as they are: tables/release.csv says which must be withheld, and "
+        "tables/exposed.csv whose images they show.",
+        "Look at the copies beside their originals. With report.galleries: true they are drawn; use it only on a "
+        "machine where they may be shown.",
+        "Leaving the copies out is not enough where a generator has made many: train it with fewer passes, more "
+        "patients or stronger regularisation. Then generate new images and run the same configuration again.",
+    ),
     Verdict.LEAK: (
         "Do not release these generated images as they are.",
         "Look at the images most at risk beside their nearest generated images. With report.galleries: true they are "
@@ -109,7 +122,9 @@ def report(
         next_steps=_next_steps(cards, made_by["parameters"]["settings"]["datasets"]),
         controls=displayed(controls),
         at_risk=_by_dataset(at_risk),
-        charts=[figure for figure in figures if figure["name"] not in IMAGES],
+        copies=copy_displays(tables),
+        pictured_copies=[figure for figure in figures if figure["name"] in OF_COPIES],
+        charts=[figure for figure in figures if figure["name"] not in (*OF_COPIES, *IMAGES)],
         galleries=[figure for figure in figures if figure["name"] in IMAGES],
         findings=[displayed(tables[name]) for name in FINDINGS if name in tables],
         papers=[displayed(tables[name]) for name in TITLES if name in tables],
