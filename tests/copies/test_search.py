@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from genprint.copies.search import merge, search
+from genprint.copies.search import CANDIDATES, merge, search, search_block, search_patients
 from genprint.copies.spikes import perturb
 
 from .textures import textures
@@ -54,6 +54,41 @@ def test_blocks_merge_into_the_whole(release):
             block = search(REAL[rows], release[columns], nearest=2)
             blocks.append(block | {"left": block["left"] + rows.start, "right": block["right"] + columns.start})
     assert_equal(merge(blocks, nearest=2), search(REAL, release, nearest=2))
+
+
+@pytest.mark.parametrize("in_place", [None, 0.1])
+def test_blocks_of_a_symmetric_pairing_merge_into_the_whole(in_place):
+    patients = np.repeat(np.arange(10), 2)
+    blocks = [
+        search_block(
+            REAL,
+            REAL,
+            slice(*rows),
+            slice(*columns),
+            patients=(patients, patients),
+            nearest=2,
+            same=True,
+            in_place=in_place,
+        )
+        for rows, columns in [((0, 8), (0, 8)), ((0, 8), (8, 20)), ((8, 20), (8, 20)), ((8, 20), (20, 28))]
+    ]
+    of = None if in_place else (patients, patients)
+    whole = search(REAL, REAL, nearest=2, upper=True, patients=of, in_place=in_place)
+    merged = merge(blocks, nearest=2)
+    for name, column in whole.items():
+        np.testing.assert_array_equal(merged[name], column)
+    assert len(blocks[-1]) == 0 and list(blocks[-1]) == CANDIDATES.names
+
+
+def test_a_search_of_patients_is_the_same_in_blocks_of_any_size():
+    patients = np.repeat(np.arange(5), 4)
+    whole = search(REAL, REAL, nearest=2, upper=True, patients=(patients, patients))
+    for block in (7, 64):
+        merged = search_patients(REAL, patients, nearest=2, block=block)
+        for name, column in whole.items():
+            np.testing.assert_array_equal(merged[name], column)
+    apart = np.concatenate([whole["left"][whole["apart"]], whole["right"][whole["apart"]]])
+    assert np.bincount(apart).min() >= 2
 
 
 def test_order_does_not_show_in_a_pair(release):

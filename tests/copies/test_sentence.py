@@ -12,14 +12,17 @@ def test_copies_found():
     verdict, text = sentence(tables(simulated, exact=([9], [30])).copies.iloc[0])
     assert verdict == COPIES
     assert text.startswith(
-        "3 generated images of 60 are copies of 2 real images of 1 patient (1 has equal pixels; false discovery rate"
+        "3 generated images of 60 are copies of 2 real images of 1 patient (1 has equal pixels; "
+        "similarity 0.95 to 1.00; false discovery rate"
     )
     assert text.endswith("tables/release.csv says which must not leave, tables/exposed.csv whose they are.")
 
 
 def test_one_exact_copy():
     _, text = sentence(tables(simulate(1), exact=([9], [30])).copies.iloc[0])
-    assert text.startswith("1 generated image of 60 is a copy of 1 real image of 1 patient (1 has equal pixels): ")
+    assert text.startswith(
+        "1 generated image of 60 is a copy of 1 real image of 1 patient (1 has equal pixels; similarity 1.00): "
+    )
 
 
 def test_no_copy_says_what_would_have_been_found():

@@ -7,7 +7,10 @@ from genprint.plan.configuration import HIDDEN, without_files
 
 def images(ids, hashes=None):
     files = [f"ward-7/{name}.dcm" for name in ids]
-    return pd.DataFrame({"image_id": ids, "file": files, "sha256": hashes or [f"hash of {name}" for name in ids]})
+    groups = [f"patient of {name}" for name in ids]
+    return pd.DataFrame(
+        {"image_id": ids, "group": groups, "file": files, "sha256": hashes or [f"hash of {name}" for name in ids]}
+    )
 
 
 NOTHING = pd.DataFrame({"file": []}, dtype=object)
@@ -27,9 +30,16 @@ def test_every_id_and_file_has_one_whatever_the_order_of_the_tables():
     both = [images(["a", "b"]), images(["b", "c"])]
     names = pseudonym_table(both, pd.DataFrame({"file": ["broken.dcm"]}))
     again = pseudonym_table(both[::-1], pd.DataFrame({"file": ["broken.dcm"]}))
-    assert set(names["name"]) == {"a", "b", "c", *(f"ward-7/{x}.dcm" for x in "abc"), "broken.dcm"}
+    of_images = {"a", "b", "c", *(f"ward-7/{x}.dcm" for x in "abc"), "broken.dcm"}
+    assert set(names["name"]) == of_images | {f"patient of {x}" for x in "abc"}
+    assert renaming(names)("patient of a").startswith("patient-") and renaming(names)("a").startswith("image-")
     assert names["pseudonym"].is_unique
     assert renaming(names)("b") == renaming(again)("b") != "b"
+
+
+def test_an_image_that_is_its_own_patient_has_one_name():
+    names = pseudonym_table([images(["a", "b"]).assign(group=["a", "b"])], NOTHING)
+    assert renaming(names)("a").startswith("image-") and names["name"].is_unique
 
 
 def test_other_images_have_other_pseudonyms():

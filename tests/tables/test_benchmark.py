@@ -13,6 +13,8 @@ from genprint.scoring.evidence import Evidence
 from genprint.tables.benchmark import NO_STATISTICS, benchmark_tables
 from genprint.tables.table import render
 
+from .searched import searched, spikes
+
 SETTINGS = {
     "datasets": {"a": {"report_as": None, "calibrated_by": None}},
     "variants": {"original": {"method": "original"}, "dog": {"method": "dog", "kernel": 5}},
@@ -70,6 +72,8 @@ def made(found, statistics=(), limits=None):
         copy.deepcopy(SETTINGS),
         **{name: [table] for name, table in found.items()},
         statistics=statistics,
+        copies=[searched()],
+        spikes=[spikes()],
         limits=limits,
         images=images,
         reported={},

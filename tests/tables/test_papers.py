@@ -21,6 +21,8 @@ from genprint.tables.protocol import NO_LABELS, Protocol
 from genprint.tables.results import ablation, verdicts
 from genprint.tables.table import REPORTED_ONLY, Table, compare, interval, load, render, store
 
+from .searched import searched, spikes
+
 REPORTED = Path(__file__).resolve().parents[2] / "config" / "reported"
 CONSTANT_USED, CONSTANT_NOT_USED, RANDOM = ANSWERS
 PROTOCOL = Protocol("max", "best-f1")
@@ -378,14 +380,47 @@ def selected(rows):
 
 
 def test_a_verdict_has_its_figures():
-    row = verdicts(judged(auc=0.9, p=0.001), selected(0.9)).frame.iloc[0]
+    row = verdicts(judged(auc=0.9, p=0.001), selected(0.9), searched(), spikes()).frame.iloc[0]
     assert row[["kind", "verdict"]].tolist() == ["leak", "leak detected"]
     assert "0.90 [0.80, 0.95]" in row["text"] and "18 of 20 used images" in row["text"]
     assert row[["auc", "auc_low", "p_corrected", "n_used"]].tolist() == pytest.approx([0.9, 0.8, 0.001, 20])
 
 
+def test_a_copy_outweighs_what_averages_say():
+    one = searched(
+        n_copies=1,
+        n_mem=1,
+        patients_exposed=1,
+        patients_copied=1,
+        exact_copies=1,
+        least_copy_similarity=1.0,
+        largest_copy_similarity=1.0,
+    )
+    others = searched("b")
+    copies, both = pd.concat([others, one]), pd.concat([spikes("b"), spikes()])
+    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), copies, both).frame.iloc[0]
+    assert row[["kind", "verdict"]].tolist() == ["copies", "copies found"]
+    assert row["text"].startswith("1 generated image of 300 is a copy of 1 real image of 1 patient")
+    assert "Membership: nothing detected." in row["text"]
+    assert row[["n_copies", "n_mem", "patients_exposed"]].tolist() == [1, 1, 1]
+
+
+def test_where_nothing_is_detected_it_says_which_copies_would_have_been():
+    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes()).frame.iloc[0]
+    assert row["kind"] == "nothing"
+    assert "No copy was found. Of 40 perturbed copies (shift)" in row["text"] and "95 % [90, 95]" in row["text"]
+
+
+def test_where_copies_cannot_be_told_from_chance_nothing_can_be_said():
+    unknown = searched(tail_held=False, chance="none", reason="There are 3 patients not used; add images of 5 more.")
+    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), unknown, spikes()).frame.iloc[0]
+    assert row["kind"] == "cannot-say" and "add images of 5 more" in row["text"]
+    leaking = verdicts(judged(auc=0.9, p=0.001), selected(0.9), unknown, spikes()).frame.iloc[0]
+    assert leaking["kind"] == "leak" and "add images of 5 more" in leaking["text"]
+
+
 def test_a_data_set_without_labels_has_a_verdict_too():
-    row = verdicts(frame_of(run_rows("a", None)), selected(np.nan).iloc[:0]).frame.iloc[0]
+    row = verdicts(frame_of(run_rows("a", None)), selected(np.nan).iloc[:0], searched(), spikes()).frame.iloc[0]
     assert row["kind"] == "cannot-say" and "label" in row["text"]
 
 

@@ -16,7 +16,7 @@ from genprint.copies.recovery import recovered, spike_table
 from genprint.copies.release import IDENTITY, WITHHOLD, release
 from genprint.copies.search import CANDIDATES, Table, search_patients
 from genprint.copies.tables import COPIES, EXPOSED, RELEASE, SPIKES
-from genprint.images.datasets import Side
+from genprint.images.datasets import Side, content_hashes
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 
 SIMILARITY = column("similarity", pa.float64(), "registered correlation with the most similar real image of this label")
@@ -86,9 +86,9 @@ def judge(
         # Images of one group have taken each other's places among the candidates; chance is about other groups.
         among = search_patients(real.images, patient, nearest=nearest, block=block, threads=threads)
     apart = patient[among["left"]] != patient[among["right"]]
-    hashes, of_generated = pixel_hashes(real.images), pixel_hashes(generated.images)
-    alike = pairs[GENERATED_GENERATED]
-    cluster = clusters(alike["left"], alike["right"], alike["similarity"], len(generated_ids), hashes=of_generated)
+    hashes = pixel_hashes(real.images)
+    alike, same = pairs[GENERATED_GENERATED], content_hashes(generated.images)
+    cluster = clusters(alike["left"], alike["right"], alike["similarity"], len(generated_ids), hashes=same)
     found = release(
         dataset,
         real=ids,
@@ -97,7 +97,7 @@ def judge(
         generated=generated_ids,
         pairs=pairs[REAL_GENERATED],
         real_pairs={name: values[apart] for name, values in among.items()},
-        exact=exact_copies(hashes, of_generated),
+        exact=exact_copies(hashes, pixel_hashes(generated.images)),
         cluster=cluster,
     )
     twice = "; ".join(f"{role}: {', '.join(members)}" for role, members in repeated(ids, label, hashes))

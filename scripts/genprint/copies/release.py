@@ -219,7 +219,10 @@ def _summary(
         found |= {name: share["count"], f"{name}_of": share["n"], f"{name}_share": share["share"]}
         found |= {f"{name}_share_{bound}": share[bound] for bound in ("low", "high")}
     fitted, least = judge.tail, judge.least_similarity(level)[judge.judged]
+    similarity = rows.loc[flagged, "similarity"]
     return found | {
+        "least_copy_similarity": similarity.min(),
+        "largest_copy_similarity": similarity.max(),
         "patients_copied": len(np.unique(patient[left])),
         "unused_images_copied": int(memorised[~candidate].sum()),
         "false_discovery_rate": float(rows.loc[by_chance, "q"].max()) if by_chance.any() else np.nan,

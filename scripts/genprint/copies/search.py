@@ -15,6 +15,8 @@ from genprint.copies.contrast import Prepared, prepare
 from genprint.runtime.progress import steps
 
 MOVES = {"shift_x": np.float32, "shift_y": np.float32, "angle": np.float32, "scale": np.float32, "mirrored": np.bool_}
+# Of an image of one value: nobody is in it, and equal pixels mean nothing.
+NOTHING_TO_ALIGN = Aligned(0.0, None, False, 0.0)
 NO_MOVE = dict.fromkeys(MOVES, np.nan) | {"mirrored": False}
 
 CANDIDATES = schema(
@@ -103,10 +105,11 @@ def _aligned(
 
     def one(pair: int) -> Aligned:
         place = best[pair]
-        start = starts[place if place >= 0 else -1 - place]
-        found = align(left, rows[pair], right, columns[pair], start, bool(place < 0))
         advance(1)
-        return found
+        if not left.contrast[rows[pair]].any():
+            return NOTHING_TO_ALIGN
+        start = starts[place if place >= 0 else -1 - place]
+        return align(left, rows[pair], right, columns[pair], start, bool(place < 0))
 
     with ThreadPoolExecutor(threads) as pool, steps(len(rows), "candidates") as advance:
         pairs = list(pool.map(one, range(len(rows))))

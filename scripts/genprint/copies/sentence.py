@@ -36,6 +36,8 @@ def _main(copies: Mapping, spikes: pd.DataFrame | None) -> str:
         sources = copies["n_mem"] + copies["unused_images_copied"]
         exact, rate = copies["exact_copies"], copies["false_discovery_rate"]
         how = [f"{exact} {'has' if exact == 1 else 'have'} equal pixels"] if exact else []
+        least, largest = (f"{copies[f'{end}_copy_similarity']:.2f}" for end in ("least", "largest"))
+        how += [f"similarity {least}" if least == largest else f"similarity {least} to {largest}"]
         how += [] if pd.isna(rate) else [f"false discovery rate at most {max(rate, 1e-6):.2g}"]
         text = (
             f"{_number(copies['n_copies'], 'generated image')} of {copies['generated_images']:,} "

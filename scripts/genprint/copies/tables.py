@@ -66,6 +66,8 @@ COPIES = schema(
     *_share("n_mem", "used and unknown images that have a copy (N_mem)", "used and unknown images"),
     *_share("n_copies", "generated images that are copies (N_copies)", "generated images"),
     *_share("patients_exposed", "patients of used or unknown images who have a copy", "patients of these"),
+    column("least_copy_similarity", NUMBER, "registered similarity of the least alike copy; null where there is none"),
+    column("largest_copy_similarity", NUMBER, "that of the most alike one"),
     column("patients_copied", COUNT, "patients who have a copy, those said not to be used included"),
     column("unused_images_copied", COUNT, "not used and held-out images that have a copy"),
     column("false_discovery_rate", NUMBER, "the largest q of a copy that has not the pixels of a real image"),

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from genprint.copies.overlay import CopiedPair
 from genprint.copies.recovery import ALL
@@ -30,6 +31,8 @@ def copies_figure(nearest: Sequence[pd.DataFrame], least: Sequence[float]) -> Fi
     figure, axes = grid_of_panels(len(nearest), width=3.4, height=3.2)
     for axis, table, bound in zip(axes, nearest, least, strict=True):
         _draw_similarities(axis, table, bound)
+    entries = {label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=3, fontsize=7.5)
     return figure
 
 
@@ -49,14 +52,14 @@ def _draw_similarities(axis: Axes, table: pd.DataFrame, least: float) -> None:
             )
     copies = table[table["flagged"]].groupby("image_id")["similarity"].max()
     if len(copies):
-        height = np.full(len(copies), 0.6)
-        axis.plot(copies, height, "|", color=INK, markersize=9, label=f"copies, n = {len(copies)}", clip_on=False)
+        axis.plot(copies, np.full(len(copies), 0.65), "|", color=INK, markersize=9, label="copies")
     if np.isfinite(least):
         axis.axvline(least, color=INK, linewidth=1.2, label="a lone copy is flagged from here on")
     axis.set_yscale("log")
-    axis.set(xlabel="similarity once aligned", ylabel="generated images", title=table["dataset"].iloc[0], xlim=(0, 1))
-    axis.set_ylim(0.5, axis.get_ylim()[1] * 12)
-    axis.legend(loc="upper left", fontsize=7.5)
+    axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    title = f"{table['dataset'].iloc[0]}: {len(copies):,} of {table['image_id'].nunique():,} are copies"
+    axis.set(xlabel="similarity once aligned", ylabel="generated images", title=title, xlim=(0, 1.01))
+    axis.set_ylim(bottom=0.5)
 
 
 def spikes_figure(spikes: Sequence[pd.DataFrame]) -> Figure:
@@ -75,7 +78,7 @@ def spikes_figure(spikes: Sequence[pd.DataFrame]) -> Figure:
         share, low, high = (table[name].to_numpy(float) for name in ("share", "low", "high"))
         axis.hlines(places, low, high, color=USED, linewidth=1.2)
         axis.plot(share, places, "o", color=USED, markersize=4)
-        names = [f"{kind} {strength}" for kind, strength in zip(table["kind"], table["strength"], strict=True)]
+        names = table["kind"] + table["strength"].map(lambda strength: f" {float(strength):.3g}")
         axis.set_yticks(places, names, fontsize=7)
         axis.invert_yaxis()
         axis.set(xlabel="share that would have been flagged", title=table["dataset"].iloc[0], xlim=(-0.02, 1.02))
