@@ -5,10 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genprint.copies.tables import COPIES, EXPOSED, SPIKES
 from genprint.report import page as pages
 from genprint.report.colours import DARK, INK, PAPER
 from genprint.report.display import MOST_ROWS, browsable, displayed
 from genprint.report.page import Picture, report, run_times_page
+from genprint.tables.copies import copy_tables as tables_of_copies
 from genprint.tables.table import Table
 from genprint.tables.verdict import Verdict
 
@@ -187,3 +189,30 @@ def test_of_very_many_combinations_the_page_has_the_best():
     found = browsable(ablation(rows=MOST_ROWS + 5, **metrics))
     assert found.data["rows"] == MOST_ROWS and found.left_out == 5
     assert len(json.dumps(found.data)) + pages.MOST_PICTURE_BYTES < 15e6
+
+
+def copy_tables(rows):
+    """Tables of a release with so many copies."""
+    release = pd.DataFrame({"dataset": "d", "image_id": [f"g{row}" for row in range(2 * rows)]})
+    copied = release.index < rows
+    parts = {
+        "release": release.assign(copy_of="r", q=0.01, action=np.where(copied, "withhold", "publish")),
+        "exposed": pd.DataFrame(columns=EXPOSED.names).assign(id=[f"<i>{row}" for row in range(rows)], dataset="d"),
+        "copies": pd.DataFrame([dict.fromkeys(COPIES.names, 0) | {"dataset": "d", "n_copies": rows}]),
+        "spikes": pd.DataFrame([dict.fromkeys(SPIKES.names, 0) | {"dataset": "d", "kind": "all", "strength": ""}]),
+    }
+    return {name: [part] for name, part in parts.items()}
+
+
+def test_copies_come_first_and_what_may_be_published_is_not_listed():
+    tables = verdicts(Verdict.COPIES) | tables_of_copies(copy_tables(30))
+    html = page(tables=tables, pictures=[Picture("copies.svg", SVG, "Near."), Picture("auc.svg", SVG, "A caption.")])
+    places = [html.index(f'id="{name}"') for name in ("verdict", "copies-section", "copies", "at-risk", "auc")]
+    assert places == sorted(places)
+    assert "<td>g0</td>" in html and "<td>g30</td>" not in html and "<td>publish</td>" not in html
+    assert html.count("5 more rows are in") == 2 and "tables/release.csv" in html and "tables/exposed.csv" in html
+    assert "<i>0" not in html and "&lt;i&gt;0" in html
+
+
+def test_a_page_without_a_search_has_no_section_about_it():
+    assert 'id="copies-section"' not in page() and "#copies-section" not in page()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from genprint.scoring.controls import real_only
-from genprint.scoring.evaluation import decisions, evaluate
+from genprint.scoring.evaluation import decisions, evaluate, with_copies
 from genprint.scoring.evidence import Evidence
 from genprint.scoring.metrics import COUNTS, METRICS, measure
 from genprint.scoring.scores import SCORE_RULES, score_by
@@ -198,3 +198,9 @@ def test_a_job_imports_nothing_heavy():
     scripts = Path(__file__).resolve().parents[2] / "scripts"
     done = subprocess.run([sys.executable, "-c", code], cwd=scripts, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_an_image_with_a_copy_is_used_whatever_its_score():
+    decided = pd.DataFrame({"image_id": ["a", "b", "c", "d"], "decision": [0.0, np.nan, 0.0, 1.0]})
+    found = with_copies(decided, {"a", "b", "elsewhere"})
+    assert found["decision"].tolist() == [1, 1, 0, 1] and decided["decision"].iloc[0] == 0

@@ -153,6 +153,7 @@ def _small(**changes) -> dict:
             "ssim3": {"method": "ssim3"},
             "cosine": {"method": "cosine"},
         },
+        "copies": {"nearest": 1, "spikes": 1},
         "runs": [
             {"encoders": ["pixels"], "similarities": ["ssim", "cosine"]},
             {

@@ -93,6 +93,6 @@ def test_from_clone_to_report(tmp_path, ct_folder):
     write_folders(here / "my-audit.yaml", tmp_path / "my images")
     output = shell([commands[1], *commands[edit + 1 :]], here)
     assert "Planned: 5 runs on 1 data set, " in output
-    assert "release: leak detected." in output
+    assert "release: copies found. " in output
     report = Path(re.search(r"^Report: (.*)$", output, re.M).group(1))
-    assert "leak detected" in (here / report).read_text()
+    assert "copies found" in (here / report).read_text()

@@ -22,7 +22,7 @@ SPIKE_PAIRS = schema(
     column("left", COUNT, "position of the real image that the spike was aligned with"),
     column("similarity", pa.float32(), "correlation of local contrast once the two are aligned, 0 to 1"),
 )
-_TOGETHER = 1024  # spikes that are in memory at a time
+TOGETHER = 1024  # spikes that are in memory at a time
 
 
 def spiked(table: pd.DataFrame, *, most: int | None) -> np.ndarray:
@@ -63,8 +63,8 @@ def search_spikes(
         for original in originals.tolist()
     ]
     tables = []
-    for start in range(0, len(made), _TOGETHER):
-        some = made[start : start + _TOGETHER]
+    for start in range(0, len(made), TOGETHER):
+        some = made[start : start + TOGETHER]
         spikes = np.stack(
             [perturb(np.asarray(images[original]), kind, strength, seed) for original, kind, strength in some]
         )
