@@ -99,6 +99,21 @@ def test_p_and_correction_as_the_permutations_give_them_one_by_one():
         assert found["auc_p_corrected"] >= found["auc_p"]
 
 
+def test_images_not_used_that_are_the_nearer_ones_have_a_p_of_their_own():
+    images = patients(48)
+    used = images["label"] == "used"
+    noise = correlated(np.random.default_rng(7), images, 4)
+    score = np.column_stack([noise[:, 0] - 3 * used, *noise.T[1:]])
+    table, _ = significance([run(images, score)], resamples=100, permutations=199)
+    reversed_ = row(table, source="generated", rule="rule-0", threshold_rule="cut-0")
+    assert reversed_["reversed_auc_p"] == reversed_["reversed_auc_p_corrected"] == 1 / 200
+    assert reversed_["auc_p"] == 1
+    mirrored, _ = significance([run(images, -score)], resamples=100, permutations=199)
+    again = row(mirrored, source="generated", rule="rule-0", threshold_rule="cut-0")
+    assert again["auc_p_corrected"] == reversed_["reversed_auc_p_corrected"]
+    assert (table["reversed_auc_p_corrected"] >= table["reversed_auc_p"]).all()
+
+
 def test_order_of_runs_changes_no_row():
     rng = np.random.default_rng(2)
     images = patients()

@@ -359,12 +359,14 @@ def test_a_mean_over_data_sets_has_a_narrower_interval():
 SELECTED = {"dataset": "a", "variant": "original", "encoder": "pixels", "similarity": "ssim", "rule": "max"}
 
 
-def judged(*, auc, p, gain_low=0.2, n=(20, 20)):
-    rows = frame_of(run_rows("a", auc, n=n))
+def judged(*, auc, p, gain_low=0.2, n=(20, 20), reversed_p=1.0, control=0.5, control_p=(1.0, 1.0)):
+    rows = frame_of(run_rows("a", auc, n=n, control=control))
+    of_method = rows["source"] == "generated"
     return rows.assign(
         auc_low=auc - 0.1,
         auc_high=auc + 0.05,
-        auc_p_corrected=p,
+        auc_p_corrected=np.where(of_method, p, control_p[0]),
+        reversed_auc_p_corrected=np.where(of_method, reversed_p, control_p[1]),
         auc_gain=0.3,
         auc_gain_low=gain_low,
         auc_gain_high=0.4,
@@ -417,6 +419,22 @@ def test_where_copies_cannot_be_told_from_chance_nothing_can_be_said():
     assert row["kind"] == "cannot-say" and "add images of 5 more" in row["text"]
     leaking = verdicts(judged(auc=0.9, p=0.001), selected(0.9), unknown, spikes()).frame.iloc[0]
     assert leaking["kind"] == "leak" and "add images of 5 more" in leaking["text"]
+
+
+@pytest.mark.parametrize(("control", "p"), [(0.14, (1.0, 0.004)), (0.9, (0.004, 1.0))])
+def test_labels_that_real_images_give_away_are_no_leak_whichever_side_they_are_on(control, p):
+    readable = judged(auc=0.97, p=0.001, control=control, control_p=p)
+    row = verdicts(readable, selected(0.97), searched(), spikes()).frame.iloc[0]
+    assert row["kind"] == "cannot-say"
+    assert f"AUC {control:.2f} (corrected p = 0.008)" in row["text"] and "the same source" in row["text"]
+    barely = judged(auc=0.97, p=0.001, control=control, control_p=[max(each, 0.026) for each in p])
+    assert verdicts(barely, selected(0.97), searched(), spikes()).frame["kind"].item() == "leak"
+
+
+def test_swapped_roles_are_told():
+    row = verdicts(judged(auc=0.0, p=1.0, reversed_p=0.001), selected(0.0), searched(), spikes()).frame.iloc[0]
+    assert row["kind"] == "cannot-say"
+    assert "are the roles swapped? (AUC 0.00 for ssim of pixels (original)" in row["text"]
 
 
 def test_a_data_set_without_labels_has_a_verdict_too():

@@ -11,11 +11,15 @@ FOUND = Findings(
     best="ssim of pixels (original), score rule max",
     best_auc=0.98,
     p_corrected=0.001,
+    lowest="cosine of pixels (dog), score rule mean",
+    lowest_auc=0.4,
+    p_reversed=0.9,
     chosen="euclidean of pixels (original), score rule max",
     auc=(0.97, 0.91, 0.99),
     found=31,
     real_only_auc=0.52,
     gain=(0.45, 0.3, 0.55),
+    readable=(),
     independent=False,
 )
 NOT_FOUND = replace(FOUND, best_auc=0.61, p_corrected=0.42, auc=(0.52, 0.4, 0.64), gain=(0.0, -0.1, 0.1), found=0)
@@ -32,6 +36,28 @@ def test_what_the_real_images_show_by_themselves_is_no_leak_of_the_generator():
     kind, text = verdict(replace(FOUND, real_only_auc=0.96, gain=(0.01, -0.02, 0.04)))
     assert kind is Verdict.CANNOT_SAY
     assert "not through the generated images" in text and "0.96" in text and "same source" in text
+
+
+READABLE = ("sharpness tells them apart with AUC 0.9 (p = 0.01)",)
+
+
+@pytest.mark.parametrize("findings", [FOUND, replace(FOUND, p_corrected=0.4, p_reversed=0.01)])
+def test_labels_that_can_be_read_without_the_generated_images_are_no_leak(findings):
+    kind, text = verdict(replace(findings, readable=READABLE))
+    assert kind is Verdict.CANNOT_SAY
+    assert READABLE[0] in text and "from the same source" in text
+
+
+def test_labels_that_can_be_read_may_hide_a_leak():
+    kind, text = verdict(replace(NOT_FOUND, readable=READABLE))
+    assert kind is Verdict.NOTHING and f"({READABLE[0]}), which may hide a leak" in text
+
+
+@pytest.mark.parametrize("p", [0.001, 0.9])
+def test_not_used_images_that_are_nearer_are_said_whatever_another_combination_says(p):
+    kind, text = verdict(replace(FOUND, p_corrected=p, p_reversed=0.002, lowest_auc=0.01))
+    assert kind is Verdict.CANNOT_SAY
+    assert "are the roles swapped? (AUC 0.01 for cosine of pixels (dog), score rule mean; p = 0.002" in text
 
 
 def test_nothing_detected_says_what_would_have_been_found():

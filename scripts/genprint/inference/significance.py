@@ -41,13 +41,16 @@ from genprint.scoring.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL
 from genprint.scoring.metrics import METRICS
 from genprint.scoring.thresholds import decide
 
+REVERSED = "reversed_auc"
+"""1 - AUC, which is large where the images that were not used are the nearer ones."""
+
 SIGNIFICANCE = schema(
     "a row for each combination of the data set, on the evaluation half",
     *(DATASET, *RUN, SOURCE, RULE, THRESHOLD_RULE),
     *(bound for metric in METRICS for bound in bounds(metric)),
     *(
         column(f"{metric}_{test}", NUMBER, text.format(metric))
-        for metric in TESTED
+        for metric in (*TESTED, REVERSED)
         for test, text in (
             ("p", "one-sided permutation p of `{}`"),
             ("p_corrected", "the same for `{}`, corrected for all combinations tried (max-T)"),
@@ -136,7 +139,7 @@ def significance(
     if not evaluated:
         raise ValueError("no runs to judge; name at least one run of the data set")
     table = {name: np.concatenate([run.columns[name] for run in evaluated]) for name in evaluated[0].columns}
-    for metric in TESTED:
+    for metric in (*TESTED, REVERSED):
         table[f"{metric}_p_corrected"] = _corrected(table["source"], [run.tested[metric] for run in evaluated])
     calibration = {metric: np.concatenate([run.calibration[metric] for run in evaluated]) for metric in TESTED}
     observed = {metric: np.concatenate([run.tested[metric].observed for run in evaluated]) for metric in TESTED}
@@ -165,9 +168,10 @@ def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
     decision, place = _distinct(decide(score[:, place_of_score], thresholds["threshold"]))
     of_ranking, resampled_auc = ranking_intervals(sample, score)
     of_decision = decision_intervals(sample, decision)
-    auc = _observed(auc_of_labels, sample.used, score)
+    auc, permuted_auc = _observed(auc_of_labels, sample.used, score), auc_of_labels(half.labels, score)
     tested = {
-        "auc": _test(thresholds["source"], auc, auc_of_labels(half.labels, score), place_of_score),
+        "auc": _test(thresholds["source"], auc, permuted_auc, place_of_score),
+        REVERSED: _test(thresholds["source"], 1 - auc, 1 - permuted_auc, place_of_score),
         "kappa": _test(
             thresholds["source"],
             _observed(kappa_of_labels, sample.used, decision),

@@ -31,7 +31,7 @@ EMPTY = (
 REAL_ONLY_METRICS = ("auc", "f1", "kappa", "accuracy")
 INFERENCE = (
     *(f"{name}_{bound}" for name in METRICS for bound in BOUNDS),
-    *("auc_p", "auc_p_corrected", "kappa_p", "kappa_p_corrected"),
+    *("auc_p", "auc_p_corrected", "reversed_auc_p", "reversed_auc_p_corrected", "kappa_p", "kappa_p_corrected"),
     *("auc_gain", "auc_gain_low", "auc_gain_high", "groups_used", "groups_not_used", "resampled"),
 )
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from genprint.copies.sentence import sentence
-from genprint.scoring.evaluation import CALIBRATION, EVALUATION
+from genprint.scoring.evaluation import CALIBRATION, EVALUATION, REAL_ONLY
 from genprint.scoring.metrics import COUNTS, METRICS
 from genprint.tables.protocol import (
     EMPTY,
@@ -18,7 +18,7 @@ from genprint.tables.protocol import (
     with_controls,
 )
 from genprint.tables.table import Table
-from genprint.tables.verdict import Findings, SmallestLeak, described, verdict
+from genprint.tables.verdict import LEVEL, Findings, SmallestLeak, described, verdict
 
 
 def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
@@ -94,6 +94,10 @@ def verdicts(
             for half in (CALIBRATION, EVALUATION)
         )
         of_copies = copies[copies["dataset"] == dataset].iloc[0]
+        without = metrics[
+            (metrics["dataset"] == dataset) & (metrics["split"] == EVALUATION) & (metrics["source"] == REAL_ONLY)
+        ]
+        lowest = judged.loc[judged["auc"].idxmin()] if judged["auc"].notna().any() else best
         findings = Findings(
             images=(int(chosen["n_used"]), int(chosen["n_not_used"])),
             patients=(_whole(chosen["groups_used"]), _whole(chosen["groups_not_used"])),
@@ -101,11 +105,15 @@ def verdicts(
             best=described(best),
             best_auc=best["auc"],
             p_corrected=best["auc_p_corrected"],
+            lowest=described(lowest),
+            lowest_auc=lowest["auc"],
+            p_reversed=lowest["reversed_auc_p_corrected"],
             chosen=described(chosen),
             auc=tuple(chosen[name] for name in bounded("auc")),
             found=_whole(chosen["tpr_at_1_percent_fpr"] * chosen["n_used"]),
             real_only_auc=chosen["real_only_auc"],
             gain=tuple(chosen[name] for name in bounded("auc_gain")),
+            readable=_readable(without),
             independent=chosen["resampled"] == "images",
             copies=sentence(of_copies, spikes[spikes["dataset"] == dataset]),
             limit=limit,
@@ -136,6 +144,18 @@ def verdicts(
             }
         )
     return Table("Verdicts", ("dataset",), pd.DataFrame(rows), (resampling_note(evaluated),))
+
+
+def _readable(without: pd.DataFrame) -> list[str]:
+    """Say by which real-only control the labels can be read, two-sided and corrected for all combinations."""
+    tails = without.reindex(columns=["auc_p_corrected", "reversed_auc_p_corrected"]).astype(float)
+    p = (2 * tails.min(axis=1)).clip(upper=1)
+    if not (p < LEVEL).any():
+        return []
+    row = without.loc[p.idxmin()]
+    return [
+        f"{described(row)} of the real images among themselves has AUC {row['auc']:.2f} (corrected p = {p.min():.2g})"
+    ]
 
 
 def _chosen(judged: pd.DataFrame, selected: pd.DataFrame) -> pd.Series:

@@ -62,6 +62,12 @@ class Findings:
     """The AUC of that combination."""
     p_corrected: float
     """The p-value of that AUC, corrected for all combinations tried."""
+    lowest: str
+    """The combination with the smallest AUC on evaluation images, in words."""
+    lowest_auc: float
+    """The AUC of that combination."""
+    p_reversed: float
+    """The p-value of an AUC that small, corrected for all combinations tried."""
     chosen: str
     """The combination with the largest AUC on calibration images, in words."""
     auc: tuple[float, float, float]
@@ -72,6 +78,8 @@ class Findings:
     """The AUC of the same rule without any generated image."""
     gain: tuple[float, float, float]
     """What the chosen AUC has above the real-only AUC, and the bounds of its 95 % interval."""
+    readable: Sequence[str]
+    """By what the labels can be read without any generated image, in words with figures."""
     independent: bool
     """Whether images were taken to be independent, because no patients are known."""
     copies: tuple[str, str] | None = None
@@ -102,8 +110,10 @@ def _membership(findings: Findings) -> tuple[Verdict, str]:
 
     A leak is detected if the permutation p of the best AUC, corrected for all combinations tried, is below 0.05, and
     the combination chosen on calibration images does better than its real-only control. The effect is that of the
-    chosen combination, because the best one is partly the best by luck. That nothing was detected does not prove that
-    nothing leaks: the text says which leak would have been detected, or that this was not measured.
+    chosen combination, because the best one is partly the best by luck. Nothing can be said where the labels can be
+    read without any generated image, or where images that were not used are the nearer ones, by the same test. That
+    nothing was detected does not prove that nothing leaks: the text says which leak would have been detected, or that
+    this was not measured.
     """
     if reason := _too_little(findings):
         return Verdict.CANNOT_SAY, reason
@@ -113,6 +123,23 @@ def _membership(findings: Findings) -> tuple[Verdict, str]:
         else ""
     )
     effect = f"AUC {_with_bounds(findings.auc)} for {findings.chosen}, which was chosen on calibration images"
+    readable = "; ".join(findings.readable)
+    swapped = findings.p_reversed < LEVEL
+    if swapped:
+        effect = (
+            f"AUC {findings.lowest_auc:.2f} for {findings.lowest}; p = {_p(findings.p_reversed)}, corrected for all "
+            f"{findings.combinations} combinations tried"
+        )
+    if readable and (swapped or findings.p_corrected < LEVEL):
+        return Verdict.CANNOT_SAY, (
+            f"Used and not used images differ ({effect}), but they can be told apart without any generated image, too: "
+            f"{readable}. Take used and not used images from the same source." + assumed
+        )
+    if swapped:
+        return Verdict.CANNOT_SAY, (
+            "The images labelled not used are the ones that the generated images resemble: are the roles swapped? "
+            f"({effect}.)" + assumed
+        )
     if findings.p_corrected < LEVEL:
         if not findings.gain[1] > 0:
             return Verdict.CANNOT_SAY, (
@@ -132,6 +159,8 @@ def _membership(findings: Findings) -> tuple[Verdict, str]:
         f"{effect}. The best of all {findings.combinations} combinations reaches {findings.best_auc:.2f} "
         f"({findings.best}), corrected p = {_p(findings.p_corrected)}."
     )
+    if readable:
+        assumed = f" The labels can be read without any generated image ({readable}), which may hide a leak." + assumed
     if findings.limit is None:
         return Verdict.NOTHING, (
             f"{nothing} How small a leak would have been detected was not measured (target `limits`), so this does "
