@@ -18,6 +18,7 @@ include: "rules/evaluation.smk"
 include: "rules/significance.smk"
 include: "rules/limits.smk"
 include: "rules/tables.smk"
+include: "rules/gate.smk"
 include: "rules/submissions.smk"
 include: "rules/report.smk"
 include: "rules/reported.smk"
@@ -33,6 +34,7 @@ rule all:
         rules.run_times.output,
         rules.tables.output,
         rules.copies_tables.output,
+        rules.verdict.output,
         rules.figures.input,
         rules.submissions.input,
         rules.audit_reported.output if SETTINGS["tables"]["reported"] else [],

@@ -71,6 +71,7 @@ FILES: dict[str, str | pa.Schema] = {
     "tables/<table>.tex": "the same for LaTeX",
     "figures/<figure>.png": "a figure",
     "figures/<figure>.svg": "the same, to be scaled",
+    "verdict.json": "the verdicts for programs; docs/verdict.schema.json describes it",
     "pseudonyms.csv": "which pseudonym stands for which id, where `report.pseudonyms` is true; keep it in the building",
     "report.html": "everything on one page that needs no other file",
     "run.json": "the latest run: command, configuration, commit, versions, machine, start, end, cost of the stages",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import numpy as np
 import pytest
@@ -106,6 +107,14 @@ def test_it_is_the_verdict_and_the_first_thing_on_the_page(finished):
     page = finished.results("audit", "report.html")["report.html"].decode()
     places = [page.index(f'id="{name}"') for name in ("verdict", "copied", "copies", "spikes", "at-risk", "controls")]
     assert places == sorted(places)
+
+
+def test_the_gate_is_closed_with_one_sentence_and_open_for_what_it_may_pass(finished, audit):
+    output = finished.snakemake("gate", config=audit, ok=False)
+    assert "The gate is closed for release (copies found): read results/audit/report.html" in output
+    finished.snakemake("gate", config=audit | {"gate": {"fail_on": ["leak detected"]}})
+    document = json.loads(finished.results("audit", "verdict.json")["verdict.json"])
+    assert document["datasets"]["release"]["counts"]["n_copies"] == 2
 
 
 def test_blocks_and_cores_show_in_no_byte(finished, workflow, audit):

@@ -97,7 +97,7 @@ def verdicts(
         without = metrics[
             (metrics["dataset"] == dataset) & (metrics["split"] == EVALUATION) & (metrics["source"] == REAL_ONLY)
         ]
-        lowest = judged.loc[judged["auc"].idxmin()] if judged["auc"].notna().any() else best
+        lowest = judged.sort_values(["reversed_auc_p_corrected", "auc"], kind="stable").iloc[0]
         findings = Findings(
             images=(int(chosen["n_used"]), int(chosen["n_not_used"])),
             patients=(_whole(chosen["groups_used"]), _whole(chosen["groups_not_used"])),
