@@ -1,8 +1,13 @@
 """Releases of images whose truth is known, through the whole search."""
 
+import csv
+from collections import defaultdict
+
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from genprint.copies.collapse import WORTH_ALIGNING
 from genprint.copies.judgement import SCHEMAS, judge
@@ -143,3 +148,38 @@ def test_names_that_leave_the_building_are_renamed():
     assert found.release["copy_of"].dropna().tolist() == ["Xr4X"]
     assert found.exposed["id"].tolist() == ["Xp2X", "Xr4X"]
     assert found.copied[["real_id", "name"]].values.tolist() == [["r4", "Xr4X"]]
+
+
+def ct_by_patient(folder):
+    """The CT slices of every patient, uint8 128 x 128, from feet to head, with their heights in mm."""
+    slices = defaultdict(list)
+    with (folder / "manifest.csv").open() as file:
+        for row in csv.DictReader(file):
+            image = np.asarray(Image.open(folder / row["file"]).convert("L"))
+            small = cv2.resize(image, (128, 128), interpolation=cv2.INTER_AREA)
+            slices[row["stratum"], row["patient_id"]].append((float(row["z_mm"] or "nan"), small))
+    return {patient: sorted(own, key=lambda one: one[0]) for patient, own in slices.items()}
+
+
+def test_a_slice_beside_a_used_one_is_reported_as_its_patient(ct_folder):
+    """Of the patients with whole stacks one slice is used, and the release has the one nearest above it."""
+    patients = ct_by_patient(ct_folder)
+    stacks = [name for name in patients if name[0] == "lidc"]
+    others = [name for name in patients if name[0] == "tcga"]
+    real, groups, labels, release = [], [], [], []
+    for name in stacks:
+        heights = np.array([height for height, _ in patients[name]])
+        lower = int(np.argmin(np.diff(heights)))
+        real.append(patients[name][lower][1])
+        release.append(patients[name][lower + 1][1])
+        groups.append(name[1])
+        labels.append("used")
+    for place, name in enumerate(others[:24]):
+        real.append(patients[name][0][1])
+        groups.append(name[1])
+        labels.append(["used", "not_used", "not_used"][place % 3])
+    release += [patients[name][0][1] for name in others[24:]]
+    found = judged(np.stack(release), real=np.stack(real), groups=groups, labels=labels)
+    withheld = found.release[found.release["action"] == "withhold"]
+    assert withheld["patient"].tolist() == [name[1] for name in stacks]
+    assert set(found.exposed["id"][found.exposed["unit"] == "patient"]) == {name[1] for name in stacks}

@@ -44,8 +44,8 @@ def patients(
 ) -> Patients:
     """Say which patient each real image is of.
 
-    Where any two images have one group, patients are known and stay as they are. Where every image is its own group,
-    images at ``least`` or above, or linked by a chain of images that are, are one patient, who is called like the
+    Where the group of any image has another name than the image, patients are known and stay as they are. Where every
+    image is its own group, images at ``least`` or above, or linked by a chain of images that are, are one patient, who is called like the
     first of them in natural order. The order of images and of pairs makes no difference.
 
     Args:
@@ -55,7 +55,7 @@ def patients(
         least: see above.
     """
     names = np.array([str(group) for group in groups], object)
-    known = len(set(names)) < len(names)
+    known = any(name != str(own) for name, own in zip(names, ids, strict=True))
     if known:
         near = np.asarray(pairs["similarity"]) >= least
         both = zip(names[pairs["left"][near]], names[pairs["right"][near]], strict=True)
