@@ -45,8 +45,8 @@ def patients(
     """Say which patient each real image is of.
 
     Where the group of any image has another name than the image, patients are known and stay as they are. Where every
-    image is its own group, images at ``least`` or above, or linked by a chain of images that are, are one patient, who is called like the
-    first of them in natural order. The order of images and of pairs makes no difference.
+    image is its own group, images at ``least`` or above, or linked by a chain of images that are, are one patient, who
+    is called like the first of them in natural order. The order of images and of pairs makes no difference.
 
     Args:
         ids: of the real images.
