@@ -7,7 +7,7 @@ import yaml
 sys.path.insert(0, str(SCRIPTS))
 
 from genprint.images.folder import ImageError
-from genprint.plan import configuration
+from genprint.plan import configuration, copies
 from genprint.plan.needs import Needs, growing
 from genprint.plan.places import check_places
 from genprint.plan.publication import TABLES, Publication
@@ -32,6 +32,7 @@ except ImageError as error:
 except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
+COPIES = copies.CopySearch(PLAN)
 NEEDS = Needs(PLAN)
 VERSIONS = Versions(PLAN, SCRIPTS)
 

@@ -1,9 +1,5 @@
 """Copies of real images in the release: searched for, told from chance, and listed."""
 
-from genprint.plan import copies
-
-COPIES = copies.CopySearch(PLAN)
-
 
 # As for similarities: the images of a small data set are searched in one job.
 ruleorder: copies_search > copies_search_block

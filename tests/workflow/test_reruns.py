@@ -9,7 +9,7 @@ pytestmark = pytest.mark.workflow
 PAPERS = {"2024-table-1", "2024-table-2", "2024-table-3", "2025-table-1", "2025-table-2", "2025-table-3"}
 EVERY_TABLE = {
     f"tables/{name}.{form}"
-    for name in PAPERS | {"verdicts", "selection", "ablation"}
+    for name in PAPERS | {"verdicts", "selection", "ablation", "release", "exposed", "copies", "spikes"}
     for form in ("parquet", "csv", "md", "tex")
 } | {"tables/controls.csv", "tables/at-risk.csv"}
 
