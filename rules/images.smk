@@ -34,6 +34,7 @@ rule folder_images:
         real_table="<results>/{dataset}/images/real.parquet",
         generated="<results>/{dataset}/images/generated.npy",
         generated_table="<results>/{dataset}/images/generated.parquet",
+        grey_levels="<results>/{dataset}/images/grey_levels.parquet",
         skipped="<results>/{dataset}/images/skipped.csv",
     log:
         "<logs>/{dataset}/images.log",
@@ -65,6 +66,7 @@ rule controlled_images:
         real_table="<results>/{dataset}/images/real.parquet",
         generated="<results>/{dataset}/images/generated.npy",
         generated_table="<results>/{dataset}/images/generated.parquet",
+        grey_levels="<results>/{dataset}/images/grey_levels.parquet",
         skipped="<results>/{dataset}/images/skipped.csv",
     log:
         "<logs>/{dataset}/images.log",

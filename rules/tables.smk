@@ -10,6 +10,7 @@ rule tables:
         statistics=PLAN.statistics(),
         real=PLAN.dataset_files("images/real.parquet", SETTINGS["datasets"]),
         generated=PLAN.dataset_files("images/generated.parquet", SETTINGS["datasets"]),
+        grey_levels=PLAN.dataset_files("images/grey_levels.parquet"),
         copies=COPIES.judged("copies"),
         spikes=COPIES.judged("spikes"),
         limits="<results>/limits/limits.parquet" if SETTINGS["limits"] else [],

@@ -5,7 +5,7 @@ from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.files import provenance, write_array, write_table, write_text
-    from genprint.images.datasets import IMAGES, controlled, real_images, skipped_csv
+    from genprint.images.datasets import GREY_LEVELS, IMAGES, controlled, grey_levels, real_images, skipped_csv
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)
@@ -24,4 +24,8 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
         write_array(snakemake.output[name], side.images)
         table = side.table.assign(dataset=snakemake.wildcards.dataset)
         write_table(snakemake.output[f"{name}_table"], table, IMAGES, origin)
+    levels = grey_levels(snakemake.wildcards.dataset, found)
+    write_table(snakemake.output.grey_levels, levels, GREY_LEVELS, origin)
+    if found.warning:
+        print(f"Warning: {snakemake.wildcards.dataset}: {found.warning}")
     write_text(snakemake.output.skipped, skipped_csv(snakemake.wildcards.dataset, found.skipped))

@@ -9,7 +9,7 @@ from genprint.copies.judgement import SCHEMAS
 from genprint.copies.recovery import SPIKE_PAIRS
 from genprint.copies.search import CANDIDATES
 from genprint.files import write_text
-from genprint.images.datasets import IMAGES, PHANTOM
+from genprint.images.datasets import GREY_LEVELS, IMAGES, PHANTOM
 from genprint.inference.selection import SELECTION
 from genprint.inference.significance import SIGNIFICANCE
 from genprint.limits.curves import LIMITS, POWER
@@ -40,6 +40,7 @@ FILES: dict[str, str | pa.Schema] = {
     "<dataset>/images/real.parquet": IMAGES,
     "<dataset>/images/generated.npy": "the generated images, uint8 `(N, H, W)`",
     "<dataset>/images/generated.parquet": IMAGES,
+    "<dataset>/images/grey_levels.parquet": GREY_LEVELS,
     "<dataset>/images/skipped.csv": "files that could not be read and were left out: dataset, file, reason",
     "<dataset>/variants/<variant>/real.npy": "the real images with noise or enhanced; `original` has no copy",
     "<dataset>/variants/<variant>/generated.npy": "the generated images, treated alike",

@@ -5,7 +5,7 @@ from genprint.runtime.job import logged
 with logged(snakemake.log[0]):
     from genprint.copies.exact import pixel_hashes, refuse_conflicts
     from genprint.files import provenance, write_array, write_table, write_text
-    from genprint.images.datasets import IMAGES, read, skipped_csv
+    from genprint.images.datasets import GREY_LEVELS, IMAGES, grey_levels, read, skipped_csv
     from genprint.images.folder import Annotation
     from genprint.images.reading import read_images
 
@@ -24,4 +24,8 @@ with logged(snakemake.log[0]):
         write_array(snakemake.output[name], side.images)
         table = side.table.assign(dataset=snakemake.wildcards.dataset)
         write_table(snakemake.output[f"{name}_table"], table, IMAGES, origin)
+    levels = grey_levels(snakemake.wildcards.dataset, found)
+    write_table(snakemake.output.grey_levels, levels, GREY_LEVELS, origin)
+    if found.warning:
+        print(f"Warning: {snakemake.wildcards.dataset}: {found.warning}")
     write_text(snakemake.output.skipped, skipped_csv(snakemake.wildcards.dataset, found.skipped))

@@ -37,6 +37,7 @@ with logged(snakemake.log[0]):
             Picture(Path(file).name, Path(file).read_bytes(), " ".join(Path(caption).read_text().split()))
             for file, caption in zip(figures, files.captions, strict=True)
         ],
+        grey_levels=pd.concat(read_tables(files.grey_levels)).to_dict("records"),
         dropped=params.dropped,
         skipped=skipped.to_dict("records"),
         made_by=made_by,

@@ -18,6 +18,7 @@ with logged(snakemake.log[0]):
         significance=read_tables(files.significance),
         selection=read_tables(files.selection),
         statistics=read_tables(files.statistics),
+        grey_levels=read_tables(files.grey_levels),
         copies=read_tables(files.copies),
         spikes=read_tables(files.spikes),
         limits=read_table(files.limits) if files.limits else None,

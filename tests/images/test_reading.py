@@ -12,8 +12,9 @@ from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
+from genprint.images.dicom import Window, windowed
 from genprint.images.folder import Annotation, ImageError
-from genprint.images.reading import fitted, read_image, read_images, window
+from genprint.images.reading import fitted, read_image, read_images
 
 RANDOM = np.random.default_rng(0)
 GREY = RANDOM.integers(0, 256, (12, 10), np.uint8)
@@ -140,7 +141,7 @@ def test_dicom_is_rescaled_and_windowed(dtype, offset):
 def test_dicom_slope():
     stored = np.array([[0, 100, 200]], np.uint16)
     assert np.array_equal(
-        read_image(dicom(stored, slope=2.5, intercept=-1000), **CT), window(stored * 2.5 - 1000, -600, 1500)
+        read_image(dicom(stored, slope=2.5, intercept=-1000), **CT), windowed(stored * 2.5 - 1000, Window(-600, 1500))
     )
 
 
@@ -170,8 +171,8 @@ def test_dicom_needs_a_window():
 
 
 def test_window_by_hand():
-    assert window([-1350, -1349, -600, 150, -5000, 5000], -600, 1500).tolist() == [0, 0, 128, 255, 0, 255]
-    assert window([-1000, 40], -600, 1500).tolist() == [60, 236]
+    assert windowed([-1350, -1349, -600, 150, -5000, 5000], Window(-600, 1500)).tolist() == [0, 0, 128, 255, 0, 255]
+    assert windowed([-1000, 40], Window(-600, 1500)).tolist() == [60, 236]
 
 
 # Files that are no image
@@ -257,7 +258,7 @@ def folder(tmp_path):
 
 
 def test_images_and_table_belong_together(folder):
-    images, table, skipped = read_images(folder)
+    images, table, skipped, *_ = read_images(folder)
     assert images.shape == (6, 12, 10) and images.dtype == np.uint8
     ids = ["not_used_9", "not_used_10", "used_9", "used_10", "generated_9", "generated_10"]
     assert table["image_id"].tolist() == ids
@@ -271,9 +272,9 @@ def test_images_and_table_belong_together(folder):
 
 
 def test_neither_order_nor_threads_matter(folder):
-    images, table, _ = read_images(folder, size=8)
+    images, table, *_ = read_images(folder, size=8)
     backwards = {role: files[::-1] for role, files in reversed(folder.items())}
-    again, other, _ = read_images(backwards, size=8, threads=4)
+    again, other, *_ = read_images(backwards, size=8, threads=4)
     assert np.array_equal(images, again) and table.equals(other)
 
 
@@ -319,7 +320,7 @@ def test_everything_wrong_is_in_one_error(folder, tmp_path):
 
 def test_unreadable_files_are_skipped_and_named(folder):
     Path(folder["used"][0]).write_bytes(b"no image")
-    images, table, skipped = read_images(folder, on_bad_image="skip")
+    images, table, skipped, *_ = read_images(folder, on_bad_image="skip")
     assert len(images) == 5 and "used_10" not in set(table["image_id"])
     assert len(table) == 5
     assert [fault.where for fault in skipped] == [folder["used"][0]]
@@ -377,6 +378,6 @@ def test_real_slices_are_grouped_by_patient(ct_folder):
     with pytest.raises(ImageError, match="no real image is"):
         read_images({"real": files}, groups=manifest)
     everything = sorted(map(str, (ct_folder / "images").glob("*.png")))
-    images, table, _ = read_images({"real": everything}, groups=manifest, size=64, threads=2)
+    images, table, *_ = read_images({"real": everything}, groups=manifest, size=64, threads=2)
     assert images.shape == (200, 64, 64)
     assert len(set(table["group"])) == 45

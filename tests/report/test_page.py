@@ -138,6 +138,16 @@ def test_figures_follow_the_page_into_the_dark():
     assert dark.index("<style>") < dark.index("<defs>")
 
 
+def test_grey_levels_are_told_and_what_was_lost_is_stressed():
+    lines = [
+        {"dataset": "d", "how": "9 images by <b>", "warning": ""},
+        {"dataset": "e", "how": "x", "warning": "Lost."},
+    ]
+    html = page(grey_levels=lines)
+    assert "d: 9 images by &lt;b&gt;." in html and "<strong>Lost.</strong>" in html
+    assert "Grey levels" not in page()
+
+
 def test_skipped_files_and_dropped_combinations_are_listed():
     html = page(skipped=[{"dataset": "d", "file": "a.png", "reason": "truncated"}], dropped=["cnn x ssim3"])
     assert "d: a.png: truncated" in html and "<li>cnn x ssim3</li>" in html

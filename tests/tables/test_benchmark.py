@@ -72,6 +72,7 @@ def made(found, statistics=(), limits=None):
         copy.deepcopy(SETTINGS),
         **{name: [table] for name, table in found.items()},
         statistics=statistics,
+        grey_levels=[pd.DataFrame([{"dataset": "a", "how": "8-bit", "warning": ""}])],
         copies=[searched()],
         spikes=[spikes()],
         limits=limits,

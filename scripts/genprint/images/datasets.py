@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from genprint.columns import DATASET, FILE, GROUP, IMAGE_ID, LABEL, SHA256, SPLIT, schema
+from genprint.columns import DATASET, FILE, GROUP, IMAGE_ID, LABEL, SHA256, SPLIT, TEXT, column, schema
 from genprint.files import read_array, read_table
 from genprint.generators import generate
 from genprint.images.folder import Annotation, Fault
@@ -25,6 +25,13 @@ IMAGES = schema(
     SPLIT,
 )
 PHANTOM = schema("a row for each slice", IMAGE_ID, GROUP, FILE, SHA256)
+
+GREY_LEVELS = schema(
+    "what the grey levels of a data set come from",
+    DATASET,
+    column("how", TEXT, "what they come from, in words"),
+    column("warning", TEXT, "what was lost on the way; empty if nothing was"),
+)
 
 LEFT_OUT = (None, "other")
 
@@ -53,7 +60,7 @@ def real_images(files: Mapping[str, Any], dataset: Mapping, **options: Any) -> I
         ImageError: As `genprint.images.reading.read_images` does.
     """
     if dataset["real"] == "phantom":
-        return Images(read_array(files["images"]), read_table(files["table"]), [])
+        return Images(read_array(files["images"]), read_table(files["table"]), [], "simulated Hounsfield units", "")
     groups = dataset["groups"] and Annotation(**dataset["groups"])
     return read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
 
@@ -120,6 +127,11 @@ def skipped_csv(dataset: str, skipped: Iterable[Fault]) -> str:
     rows.writerow(("dataset", "file", "reason"))
     rows.writerows((dataset, *fault) for fault in skipped)
     return text.getvalue()
+
+
+def grey_levels(dataset: str, images: Images) -> pd.DataFrame:
+    """Return what the grey levels of a data set come from, by `GREY_LEVELS`."""
+    return pd.DataFrame([{"dataset": dataset, "how": images.how, "warning": images.warning}])
 
 
 def content_hashes(images: np.ndarray) -> list[str]:

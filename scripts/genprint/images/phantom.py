@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from skimage.transform import iradon, radon
 
-from genprint.images.reading import window
+from genprint.images.dicom import Window, windowed
 from genprint.plan.sources import defaults
 from genprint.runtime.progress import counted
 
@@ -139,7 +139,7 @@ def _simulate(
             drawn = patient.section(patient.top + index * spacing, size)
             random = np.random.default_rng(noise[index])
             scanned = _scan(drawn, patient.field, angles, photons, patient.padding, random)
-            images[number, index] = window(scanned, center, width)
+            images[number, index] = windowed(scanned, Window(center, width))
             columns["image_id"].append(f"patient-{number + 1:03d}-slice-{index + 1:02d}")
             columns["group"].append(f"patient-{number + 1:03d}")
     return images.reshape(-1, size, size), pd.DataFrame(columns)

@@ -1,7 +1,6 @@
 """From image files of the usual kinds to one array of 8-bit grey images, with a table of what each image is."""
 
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,15 +11,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import pandas as pd
-from PIL import Image, UnidentifiedImageError
-from PIL.TiffImagePlugin import TiffImageFile
 
+from genprint.images import dicom, pictures
+from genprint.images.dicom import Window
 from genprint.images.folder import Annotation, Fault, ImageError, annotate, list_images
+from genprint.images.grey_levels import Decoded, Levels, Range, described, levels_of, range_of, scaled, warning
 from genprint.runtime.progress import counted
 
 MOST_PIXELS = 8192 * 8192  # more is a mistake, or a file made to fill the memory
-FORMATS = ("PNG", "JPEG", "TIFF")  # Pillow reads many more, some of them by odd decoders
-PHOTOMETRIC_INTERPRETATION, WHITE_IS_ZERO = 262, 0  # a TIFF tag and one of its values
 
 
 class Images(NamedTuple):
@@ -28,16 +26,24 @@ class Images(NamedTuple):
 
     ``images``: uint8 (N, H, W). ``table``: the columns ``image_id``, ``file``, ``sha256`` (of the bytes of the file),
     ``group`` and ``label`` of these N images, in natural order of their ids, the generated ones last. ``skipped``: the
-    files left out, and why.
+    files left out, and why. ``how``: what their grey levels come from. ``warning``: what was lost on the way, or "".
     """
 
     images: np.ndarray
     table: pd.DataFrame
     skipped: list[Fault]
+    how: str
+    warning: str
 
 
 class _Picture(NamedTuple):
-    grey: np.ndarray
+    """A file that was read: its grey levels, unless the whole data set decides on them."""
+
+    grey: np.ndarray | None
+    levels: Levels
+    left: int
+    """How many grey levels it has."""
+    shape: tuple[int, int]
     sha256: str
 
 
@@ -51,6 +57,8 @@ def read_images(
     size: int | None = None,
     window_center: float | None = None,
     window_width: float | None = None,
+    range: str | Sequence[float] = "auto",
+    largest_file: int = 256,
     on_bad_image: str = "error",
     threads: int = 1,
 ) -> Images:
@@ -62,7 +70,11 @@ def read_images(
         labels, groups: whether images of the role "unknown" were used, and the patient of each real image
             (`genprint.images.folder.annotate`).
         size: side of the square that every image is fitted to (`fitted`); None if all images have one size.
-        window_center, window_width: intensity window of DICOM images in Hounsfield units (`window`).
+        window_center, window_width: intensity window of DICOM images in Hounsfield units
+            (`genprint.images.dicom.windowed`, LINEAR_EXACT).
+        range: which numbers are black and white where a file does not say it: "auto", "full", or two numbers
+            (`genprint.images.grey_levels.range_of`). It is the same for all images.
+        largest_file: megabytes that a file may have, compressed or not.
         on_bad_image: "error", or "skip" to go on without the files that cannot be read. What makes the data set itself
             wrong, such as an empty role, an id used twice or a csv file that does not fit, is an error all the same.
 
@@ -73,12 +85,15 @@ def read_images(
         raise ValueError(f'on_bad_image is "{on_bad_image}": write "error" or "skip"')
     listed, faults = list_images(files, identify=identify, patterns=patterns)
     columns, csv_faults = annotate(listed, labels=labels, groups=groups)
-    read = partial(_read_file, size=size, window_center=window_center, window_width=window_width)
+    window = None if window_center is None or window_width is None else Window(window_center, window_width)
+    read = partial(_read_file, size=size, window=window, largest_file=largest_file)
+    paths = [image.file for image in listed]
     with ThreadPoolExecutor(threads) as pool:
-        pictures = list(counted(pool.map(read, (image.file for image in listed)), "images", len(listed)))
-    unreadable = [picture for picture in pictures if isinstance(picture, Fault)]
-    kept = {index: picture for index, picture in enumerate(pictures) if isinstance(picture, _Picture)}
-    faults += csv_faults + _unequal([(listed[index].file, picture.grey.shape) for index, picture in kept.items()])
+        outcomes = list(counted(pool.map(read, paths), "images", len(listed)))
+    unreadable = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
+    kept = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, _Picture)}
+    faults += csv_faults + _unequal([(listed[index].file, picture.shape) for index, picture in kept.items()])
+    faults += _mixed([(listed[index].file, picture.levels.modality) for index, picture in kept.items()])
     advice = "Correct or remove what is listed"
     if on_bad_image == "error":
         faults += unreadable
@@ -88,6 +103,17 @@ def read_images(
         faults += [Fault(role, "none of its files can be read") for role in sorted(lost)]
     if faults:
         raise ImageError(faults, advice + ".")
+    # Files that leave their grey levels to the data set are read once more, now that its range is known.
+    levels = [picture.levels for picture in kept.values()]
+    span = range_of(levels, range)
+    again = {index: picture for index, picture in kept.items() if picture.grey is None}
+    with ThreadPoolExecutor(threads) as pool:
+        read = partial(_read_file, size=size, window=window, largest_file=largest_file, span=span, final=True)
+        finals = list(counted(pool.map(read, [paths[index] for index in again]), "images", len(again)))
+    for (index, before), after in zip(again.items(), finals, strict=True):
+        if isinstance(after, Fault) or after.sha256 != before.sha256:
+            raise ImageError([Fault(paths[index], "has changed while it was read")], "Start again.")
+        kept[index] = after
     table = pd.DataFrame(
         {
             "image_id": [listed[index].image_id for index in kept],
@@ -96,41 +122,27 @@ def read_images(
             **{name: [column[index] for index in kept] for name, column in columns.items()},
         }
     )
-    return Images(np.stack([picture.grey for picture in kept.values()]), table, unreadable)
+    loss = warning([picture.left for picture in kept.values()], [one.values for one in levels])
+    grey = np.stack([picture.grey for picture in kept.values() if picture.grey is not None])
+    return Images(grey, table, unreadable, described(levels, span), loss)
 
 
 def read_image(data: bytes, *, window_center: float | None = None, window_width: float | None = None) -> np.ndarray:
-    """Decode the bytes of a PNG, JPEG, TIFF or DICOM file to 8-bit grey, uint8 (H, W).
+    """Decode the bytes of a PNG, JPEG, TIFF or DICOM file to 8-bit grey by itself, uint8 (H, W).
 
-    16-bit grey keeps its full range (0..65535 becomes 0..255); a palette is looked up; colour becomes luma (ITU-R
-    601), and transparency is ignored. DICOM goes through rescale slope and intercept and the intensity window;
-    MONOCHROME1 is inverted.
+    16-bit grey keeps the full range of its kind (0..65535 becomes 0..255). A DICOM image has its window
+    (`genprint.images.dicom.decode`) or, where it has none, its smallest number is black and its largest white.
 
     Raises:
-        ValueError: no such image, several frames, too many pixels, a kind of pixel that has no unique grey value, or a
-            DICOM image without a window. A damaged file may raise what its decoder raises.
+        ValueError: as `genprint.images.pictures.decode` and `genprint.images.dicom.decode` do.
     """
-    if data[128:132] == b"DICM":
-        return _read_dicom(data, window_center, window_width)
-    if not data:
-        raise ValueError("the file is empty")
-    try:
-        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError:
-        raise ValueError("not a PNG, JPEG, TIFF or DICOM image, or one without pixels") from None
-    _check_extent(image.width, image.height, getattr(image, "n_frames", 1))
-    if image.format == "PNG":
-        Image.open(io.BytesIO(data), formats=("PNG",)).verify()  # checksums, and the end that a truncated file lacks
-    if image.mode.startswith("I;16"):
-        values = np.asarray(image).astype(np.uint16)
-        if isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO:
-            values = 65535 - values
-        return np.rint(values / 257).astype(np.uint8)
-    if image.mode in ("I", "F"):
-        raise ValueError("signed, 32-bit or floating point pixels: save it with 8 or 16 bits, unsigned, or as DICOM")
-    if image.mode == "P":
-        image = image.convert("RGBA")  # not to RGB, which complains of palettes with transparency
-    return np.asarray(image.convert("L"))
+    window = None if window_center is None or window_width is None else Window(window_center, window_width)
+    decoded = _decode(data, window, most_bytes=MOST_PIXELS)
+    return (
+        scaled(decoded, range_of([levels_of(decoded)], "auto") or decoded.full)
+        if decoded.grey is None
+        else decoded.grey
+    )
 
 
 def fitted(image: np.ndarray, size: int) -> np.ndarray:
@@ -143,49 +155,55 @@ def fitted(image: np.ndarray, size: int) -> np.ndarray:
     return square
 
 
-def window(hounsfield: np.ndarray, center: float, width: float) -> np.ndarray:
-    """Return the grey levels 255 (h - center + width / 2) / width, rounded and clipped to 0..255.
-
-    The function LINEAR_EXACT of DICOM PS3.3 C.11.2.1.3.2.
-    """
-    share = (np.asarray(hounsfield, float) - center) / width + 0.5
-    return np.rint(255 * share.clip(0, 1)).astype(np.uint8)
+def _decode(data: bytes, window: Window | None, *, most_bytes: int) -> Decoded:
+    if not data:
+        raise ValueError("the file is empty")
+    if dicom.is_dicom(data):
+        return dicom.decode(data, window, most_pixels=MOST_PIXELS, most_bytes=most_bytes)
+    return pictures.decode(data, most_pixels=MOST_PIXELS)
 
 
 def _read_file(
-    file: str, *, size: int | None, window_center: float | None, window_width: float | None
+    file: str,
+    *,
+    size: int | None,
+    window: Window | None,
+    largest_file: int,
+    span: Range | None = None,
+    final: bool = False,
 ) -> _Picture | Fault:
+    """Read a file; ``final`` gives it the range of the data set, or of its kind if ``span`` is None."""
     try:
-        data = Path(file).read_bytes()
-        grey = read_image(data, window_center=window_center, window_width=window_width)
-        grey = fitted(grey, size) if size else grey
+        path, most = Path(file), largest_file * 2**20
+        if (length := path.stat().st_size) > most:
+            return Fault(file, f"has {length / 2**20:.0f} MB; `images.largest_file` allows {largest_file}")
+        data = path.read_bytes()
+        decoded = _decode(data, window, most_bytes=most)
+        grey = scaled(decoded, span or decoded.full) if final and decoded.grey is None else decoded.grey
+        left = 0 if grey is None else int(np.count_nonzero(np.bincount(grey.ravel(), minlength=256)))
+        if grey is not None and size:
+            grey = fitted(grey, size)
+        height, width = (size, size) if size else decoded.values.shape
+    except MemoryError:
+        raise
     except Exception as error:  # decoders raise whatever a damaged file leads them to
         return Fault(file, str(error).partition("\n")[0] or type(error).__name__)
-    return _Picture(grey, hashlib.sha256(data).hexdigest())
+    return _Picture(grey, levels_of(decoded), left, (height, width), hashlib.sha256(data).hexdigest())
 
 
-def _read_dicom(data: bytes, window_center: float | None, window_width: float | None) -> np.ndarray:
-    import pydicom  # half a second that other images need not wait for
-    from pydicom.pixels import apply_modality_lut
-
-    dataset = pydicom.dcmread(io.BytesIO(data))
-    if "PixelData" not in dataset:
-        raise ValueError("a DICOM file without an image")
-    _check_extent(dataset.Columns, dataset.Rows, int(dataset.get("NumberOfFrames") or 1))
-    kind = dataset.PhotometricInterpretation
-    if kind not in ("MONOCHROME1", "MONOCHROME2"):
-        raise ValueError(f"a DICOM image in colour ({kind})")
-    if window_center is None or window_width is None:
-        raise ValueError("a DICOM image needs `window_center` and `window_width`")
-    grey = window(apply_modality_lut(dataset.pixel_array, dataset), window_center, window_width)
-    return 255 - grey if kind == "MONOCHROME1" else grey
-
-
-def _check_extent(width: int, height: int, frames: int) -> None:
-    if frames > 1:
-        raise ValueError(f"has {frames} frames: save every image as a file of its own")
-    if not 0 < width * height <= MOST_PIXELS:
-        raise ValueError(f"{width} x {height} pixels; an image has 1 to {MOST_PIXELS}")
+def _mixed(modalities: list[tuple[str, str | None]]) -> list[Fault]:
+    """Return the DICOM files of another modality than most: their numbers do not mean the same."""
+    counts = Counter(modality for _, modality in modalities if modality).most_common()
+    if len(counts) < 2:
+        return []
+    usual = counts[0][0]
+    return [
+        Fault(
+            file, f"is {modality}, while most DICOM files are {usual}: an image says nothing about one of another kind"
+        )
+        for file, modality in modalities
+        if modality not in (None, usual)
+    ]
 
 
 def _unequal(shapes: list[tuple[str, tuple[int, int]]]) -> list[Fault]:

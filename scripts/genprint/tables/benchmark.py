@@ -24,6 +24,7 @@ def benchmark_tables(
     selection: Iterable[pd.DataFrame],
     statistics: Iterable[pd.DataFrame],
     images: Iterable[pd.DataFrame],
+    grey_levels: Iterable[pd.DataFrame],
     copies: Iterable[pd.DataFrame],
     spikes: Iterable[pd.DataFrame],
     limits: pd.DataFrame | None,
@@ -40,6 +41,7 @@ def benchmark_tables(
         significance: Intervals and tests of each data set, as `genprint.inference.significance` has them.
         selection: The best combinations of each data set, likewise.
         statistics: Statistics of the similarities of the runs that compare every pairing, with the same columns.
+        grey_levels: What grey levels come from, of each data set (`genprint.images.datasets.GREY_LEVELS`).
         copies: What was found about copies, of each data set (`genprint.copies.tables.COPIES`).
         spikes: Which perturbed copies would have been found, of each (`genprint.copies.tables.SPIKES`).
         limits: Limits of detection, as `genprint.limits.curves` has them, if the configuration asks for any.
@@ -52,12 +54,13 @@ def benchmark_tables(
     judged = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
     judged = judged.assign(variant_random=judged["variant"].isin(noise))
     selected = pd.concat(selection, ignore_index=True)
+    warnings = pd.concat(grey_levels).set_index("dataset")["warning"].to_dict()
     pixels = judged[judged["encoder_method"] == PIXELS]
     of_ssim3 = _of_ssim3([_described([table], settings) for table in statistics])
     no_pixels = "no run of this configuration compares pixels"
     made = {
         "verdicts": results.verdicts(
-            judged, selected, pd.concat(copies), pd.concat(spikes), _smallest_leak(limits, settings["limits"])
+            judged, selected, pd.concat(copies), pd.concat(spikes), warnings, _smallest_leak(limits, settings["limits"])
         ),
         "selection": results.selection(selected),
         "2024-table-1": _filled(

@@ -1,5 +1,7 @@
 """The tables of results: every combination, the best of them, and the verdict on each data set."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from genprint.copies.sentence import sentence
@@ -75,6 +77,7 @@ def verdicts(
     selected: pd.DataFrame,
     copies: pd.DataFrame,
     spikes: pd.DataFrame,
+    warnings: Mapping[str, str],
     limit: SmallestLeak | None = None,
 ) -> Table:
     """Say what can be said of each data set, in words and with the figures behind them (`genprint.tables.verdict`).
@@ -84,6 +87,7 @@ def verdicts(
         selected: The selection of `genprint.inference.significance` of all data sets.
         copies: What was found about copies in each data set (`genprint.copies.tables.COPIES`).
         spikes: Which perturbed copies would have been found in each (`genprint.copies.tables.SPIKES`).
+        warnings: What was lost of the images of each data set before anything was compared; "" if nothing was.
         limit: The limit of detection on images like these, if it was measured.
     """
     evaluated = with_controls(metrics)
@@ -116,6 +120,7 @@ def verdicts(
             readable=_readable(without),
             independent=chosen["resampled"] == "images",
             copies=sentence(of_copies, spikes[spikes["dataset"] == dataset]),
+            warning=warnings[dataset],
             limit=limit,
         )
         kind, text = verdict(findings)

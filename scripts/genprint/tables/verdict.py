@@ -82,6 +82,8 @@ class Findings:
     """By what the labels can be read without any generated image, in words with figures."""
     independent: bool
     """Whether images were taken to be independent, because no patients are known."""
+    warning: str = ""
+    """What was lost of the images before anything was compared."""
     copies: tuple[str, str] | None = None
     """What is said about copies (`genprint.copies.sentence.sentence`); None if they were not searched for."""
     limit: SmallestLeak | None = None
@@ -95,6 +97,7 @@ def verdict(findings: Findings) -> tuple[Verdict, str]:
     cannot be what was detected.
     """
     kind, text = _membership(findings)
+    text = f"{text} {findings.warning}".rstrip()
     if findings.copies is None:
         return kind, text
     copies, words = findings.copies

@@ -96,6 +96,7 @@ def report(
     pictures: Iterable[Picture],
     dropped: Sequence[str],
     skipped: Sequence[Mapping],
+    grey_levels: Sequence[Mapping] = (),
     made_by: Mapping,
 ) -> str:
     """Return the page as text.
@@ -108,6 +109,7 @@ def report(
         at_risk: The columns of `genprint.report.decisions.most_at_risk`.
         pictures: Figures named in `FIGURES`, in any order.
         dropped: Combinations that are not possible, with the reason.
+        grey_levels: What those of each data set come from: dataset, how, warning.
         skipped: Files left out: dataset, file, reason.
         made_by: The provenance (`genprint.files.provenance`), with the completed configuration as parameter settings.
     """
@@ -131,6 +133,7 @@ def report(
         ablation=browsable(tables["ablation"]),
         dropped=dropped,
         skipped=skipped,
+        grey_levels=grey_levels,
         made_by=made_by,
         configuration=yaml.safe_dump(made_by["parameters"]["settings"], sort_keys=False, allow_unicode=True),
         command=COMMAND,
