@@ -53,6 +53,7 @@ rule folder_images:
         seed=SETTINGS["seed"],
         images=SETTINGS["images"],
         dataset=lookup(within=SETTINGS["datasets"], dpath="{dataset}"),
+        no_files=lambda wildcards: PLAN.no_files[wildcards.dataset],
     script:
         "../scripts/folder_images.py"
 
@@ -89,5 +90,6 @@ rule controlled_images:
         seed=SETTINGS["seed"],
         images=SETTINGS["images"],
         dataset=lookup(within=SETTINGS["datasets"], dpath="{dataset}"),
+        no_files=lambda wildcards: PLAN.no_files[wildcards.dataset],
     script:
         "../scripts/controlled_images.py"

@@ -28,4 +28,4 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     write_table(snakemake.output.grey_levels, levels, GREY_LEVELS, origin)
     if found.warning:
         print(f"Warning: {snakemake.wildcards.dataset}: {found.warning}")
-    write_text(snakemake.output.skipped, skipped_csv(snakemake.wildcards.dataset, found.skipped))
+    write_text(snakemake.output.skipped, skipped_csv(snakemake.wildcards.dataset, [*params.no_files, *found.skipped]))

@@ -106,9 +106,10 @@ def patients(data, text):
         ("image_id,patient\nused_0,\n", 'data/patients.csv, line 2: "used_0" has no patient'),
         ("image_id,patient\nused_0,a\nused_0,b\n", 'line 3: "used_0" is "b" here and "a" further up'),
         ("image_id,patient\nused_0,a\n", "has no patient for not_used_0, not_used_1, not_used_2, used_1, used_2: add"),
-        ("image_id;patient\nused_0;a\n", "no column image_id and no column patient; its header is: image_id;patient"),
+        ("image_id;patient\nused_0;a\n", "has no patient for not_used_0, not_used_1, not_used_2, used_1, used_2: add"),
+        ("image_id,patient\n", "data/patients.csv: has a header and no rows"),
     ],
-    ids=["wrong column", "no such image", "no value", "two values", "not all images", "semicolons"],
+    ids=["wrong column", "no such image", "no value", "two values", "not all images", "semicolons", "no rows"],
 )
 def test_a_csv_file_that_does_not_fit(data, text, words):
     assert words in answer(groups=patients(data, text))

@@ -1,5 +1,8 @@
+import os
+import socket
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,8 @@ from genprint.images.folder import (
     list_files,
     list_images,
     natural_order,
+    no_files,
+    other_case,
 )
 from genprint.images.folder import read_annotation as read
 
@@ -56,9 +61,97 @@ def test_listing_is_natural_and_has_every_file_once(tmp_path):
     assert files["used"] == []
 
 
-def test_a_broken_link_is_listed(tmp_path):
+def test_what_is_no_file_is_named_and_never_listed(tmp_path):
     (tmp_path / "a.png").symlink_to(tmp_path / "gone.png")
-    assert list_files({"used": ["*.png"]}, tmp_path)["used"] == [f"{tmp_path}/a.png"]
+    (tmp_path / "b.png").symlink_to(tmp_path / "b.png")
+    os.mkfifo(tmp_path / "c.png")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "d.png"))
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "e.png").touch()
+    patterns = {"used": ["*.png"]}
+    assert list_files(patterns, tmp_path) == {"used": [f"{tmp_path}/e.png"]}
+    faults = no_files(patterns, tmp_path)
+    assert [Path(fault.where).name for fault in faults] == ["a.png", "b.png", "c.png", "d.png"]
+    assert reasons(faults) == [
+        f"a broken link to {tmp_path}/gone.png",
+        f"a broken link to {tmp_path}/b.png",
+        "is a pipe",
+        "is a socket",
+    ]
+
+
+def test_a_circle_of_links_lists_every_file_once(tmp_path):
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b/x.png").touch()
+    (tmp_path / "a/b/round").symlink_to(tmp_path / "a")
+    assert list_files({"used": ["a/**/*.png"]}, tmp_path)["used"] == [f"{tmp_path}/a/b/x.png"]
+
+
+def test_a_file_of_two_roles_is_one_file_whatever_links_lead_to_it(tmp_path):
+    (tmp_path / "used").mkdir()
+    (tmp_path / "used/x.png").touch()
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others/y.png").symlink_to(tmp_path / "used/x.png")
+    files = list_files({"used": ["used/*"], "not_used": ["others/*"]}, tmp_path)
+    _, faults = list_images(files)
+    assert reasons(faults) == ["has several roles: used, not_used"]
+
+
+@pytest.mark.parametrize(("pattern", "other"), [("*.png", "X.PNG"), ("*.DCM", "x.dcm"), ("sub/*.tif", "sub/a.Tif")])
+def test_a_pattern_that_leaves_out_another_case_of_its_extension_says_so(tmp_path, pattern, other):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / other).touch()
+    (fault,) = other_case({"used": [pattern]}, tmp_path)
+    assert f"{pattern} leaves out {tmp_path}/{other}: add" in fault.reason
+    both = {"used": [pattern, pattern.rpartition(".")[0] + Path(other).suffix]}
+    assert other_case(both, tmp_path) == [] == other_case({"used": ["**/*"]}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("1.2.840.1.K.4", "1.2.840.1.K.4"),
+        ("1.2.840.1.K.4.dcm", "1.2.840.1.K.4"),
+        ("scan.JPG", "scan"),
+        ("slice.001", "slice.001"),
+        ("cafe\u0301.png", "caf\u00e9"),
+    ],
+)
+def test_only_a_known_extension_is_cut_and_accents_are_composed(file, name):
+    assert list_images({"used": [file]})[0][0].image_id == name
+
+
+@pytest.mark.parametrize(
+    ("identify", "ids"),
+    [
+        ("path", ["patient1_slice_001", "patient2_slice_001"]),
+        ("role-path", ["used-patient1_slice_001", "used-patient2_slice_001"]),
+    ],
+)
+def test_an_id_from_the_path_below_the_fixed_part(identify, ids):
+    files = {"used": ["data/used/patient1/slice_001.png", "data/used/patient2/slice_001.png"]}
+    images, faults = list_images(files, identify=identify, patterns={"used": ["data/used/*/*"]})
+    assert [image.image_id for image in images] == ids and not faults
+    _, faults = list_images(files, patterns={"used": ["data/used/*/*"]})
+    assert all("`images.identify: path` puts the folders before the name" in reason for reason in reasons(faults))
+
+
+def test_a_folder_or_a_bracket_in_place_of_a_pattern_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data[1]/used").mkdir(parents=True)
+    (tmp_path / "data[1]/used/x.png").touch()
+    for pattern, hint in (
+        ("data[1]/used/*", "brackets are a pattern: write data[[]1]/used/*"),
+        ("data[[]1]/used", None),
+        ("gone/*", "there is no folder gone"),
+    ):
+        _, faults = list_images({"used": []}, patterns={"used": [pattern]})
+        assert hint is None or hint in faults[0].reason
+    (tmp_path / "data").mkdir()
+    _, faults = list_images({"used": []}, patterns={"used": ["data"]})
+    assert "data is a folder: write data/*" in faults[0].reason
+    assert list_files({"used": ["data[[]1]/used/*"]})["used"] == ["data[1]/used/x.png"]
 
 
 def test_folders_are_no_files_and_patterns_may_be_absolute(tmp_path):
@@ -90,15 +183,18 @@ def test_an_id_used_twice_names_every_file():
     files = {"used": ["u/1.png", "u/1.jpg"], "not_used": ["n/1.png"], "generated": ["g/1.png"]}
     _, faults = list_images(files)
     assert {fault.where for fault in faults} == {"u/1.png", "u/1.jpg", "n/1.png"}
-    assert all('has the id "1"' in reason and "role-stem" in reason for reason in reasons(faults))
+    assert all('has the id "1"' in reason for reason in reasons(faults))
+    assert {"rename one of them", "role-stem"} == {
+        word for word in ("rename one of them", "role-stem") for reason in reasons(faults) if word in reason
+    }
 
 
 def test_a_role_before_the_name_tells_images_apart():
     images, faults = list_images({"used": ["u/1.png"], "not_used": ["n/1.png"]}, identify="role-stem")
     assert [image.image_id for image in images] == ["not_used-1", "used-1"]
     assert not faults
-    with pytest.raises(ValueError, match='identify is "path": write "stem" or "role-stem"'):
-        list_images({}, identify="path")
+    with pytest.raises(ValueError, match='identify is "folder": write one of stem, role-stem, path, role-path'):
+        list_images({}, identify="folder")
 
 
 @pytest.mark.parametrize("identify", ["stem", "role-stem"])
@@ -201,3 +297,35 @@ def test_hostile_paths_in_a_csv_file_are_faults(table, key):
 def test_a_byte_order_mark_and_carriage_returns_do_no_harm(table):
     values, faults = read(Annotation(table("image_id,label\r\nc,used\r\n", "utf-8-sig"), "label"), IMAGES)
     assert values == {"c": "used"} and not faults
+
+
+@pytest.mark.parametrize("text", ["image_id;group\r\na;p1\r\nb;p2\r\n", "\ufeffimage_id\tgroup\na\tp1\nb\tp2\n"])
+def test_csv_files_of_other_countries_are_read(table, text):
+    assert read(Annotation(table(text), "group"), IMAGES) == ({"a": "p1", "b": "p2"}, [])
+
+
+def test_a_csv_file_without_rows_names_every_image(table):
+    _, faults = annotate(IMAGES, groups=Annotation(table("image_id,group\n"), "group"))
+    assert reasons(faults) == ["has a header and no rows"]
+
+
+@pytest.mark.parametrize("nothing", ["nan", "NaN", "NA", "#N/A", "null", "None", " "])
+def test_what_stands_for_no_value_is_none(table, nothing):
+    values, faults = read(Annotation(table(f"image_id,group\na,{nothing}\nb,Nanna\n"), "group"), IMAGES)
+    assert values == {"b": "Nanna"} and len(faults) == 1 and '"a" has no group' in faults[0].reason
+
+
+def test_accents_are_the_same_however_they_are_written(table):
+    images = [ImageFile("caf\u00e9", "used", "x.png")]
+    decomposed = unicodedata.normalize("NFD", "caf\u00e9")
+    assert read(Annotation(table(f"image_id,group\n{decomposed},p\n"), "group"), images) == ({"caf\u00e9": "p"}, [])
+
+
+def test_a_csv_file_may_name_files_by_another_way_to_them(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/a.png").touch()
+    (tmp_path / "raw").symlink_to(tmp_path / "data")
+    (tmp_path / "t.csv").write_text("path,group\nraw/a.png,p\n")
+    images = [ImageFile("a", "used", str(tmp_path / "data/a.png"))]
+    annotation = Annotation(str(tmp_path / "t.csv"), "group", "path", "file")
+    assert read(annotation, images) == ({"a": "p"}, [])

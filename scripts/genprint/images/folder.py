@@ -6,6 +6,8 @@ Nothing here opens an image or imports numpy: the workflow lists the files while
 import csv
 import glob
 import os
+import stat
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, takewhile
@@ -17,6 +19,13 @@ from natsort import natsort_keygen
 LABELS = {"used": "used", "1": "used", "not_used": "not_used", "0": "not_used"}
 FORBIDDEN_IN_IDS = frozenset("/\\,;\"'")
 FORBIDDEN_AT_START = frozenset(" .-+=@")  # hidden file, option of a command, formula of a spreadsheet
+
+EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom", ".ima"))
+"""What is cut from the name of a file; a name such as 1.2.840.113 has no extension."""
+IDENTIFY = ("stem", "role-stem", "path", "role-path")
+NOTHING_SAID = frozenset(("", "nan", "na", "n/a", "#n/a", "null", "none"))
+"""What spreadsheets and pandas write into a cell that has no value."""
+KINDS = {stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket", stat.S_ISBLK: "a device", stat.S_ISCHR: "a device"}
 
 _natural = natsort_keygen()
 
@@ -66,19 +75,61 @@ def natural_order(text: str) -> tuple:
 
 
 def list_files(patterns: Mapping[str, Sequence[str]], folder: str | Path = ".") -> dict[str, list[str]]:
-    """List the files of every role in natural order, each once.
+    """List the files of every role in natural order, each once, by the shortest of its paths.
 
     Patterns are globs relative to ``folder``; ``**`` stands for folders of any depth. A role that matches nothing has
-    an empty list: `genprint.images.reading.read_images` complains of it together with all else that is wrong.
+    an empty list: `genprint.images.reading.read_images` complains of it together with all else that is wrong. What is
+    no file is left out: `no_files` names it.
     """
     files = {}
     for role, globs in patterns.items():
-        matches = (glob.iglob(each, root_dir=folder, recursive=True) for each in globs)  # noqa: PTH207 (may be absolute)
-        paths = {Path(folder, match) for match in chain.from_iterable(matches)}
-        # A broken link is listed, so that its absence is noticed; a folder or a pipe is not.
-        found = (path.as_posix() for path in paths if path.is_file() or not path.exists())
-        files[role] = sorted(found, key=natural_order)
+        of_place: dict[str, Path] = {}
+        for path in _matches(globs, folder):
+            if path.is_file():
+                place = _location(path)
+                # Links may lead to one file, or round in circles, by many paths.
+                of_place[place] = min(path, of_place.get(place, path), key=lambda one: (len(one.parts), str(one)))
+        files[role] = sorted((path.as_posix() for path in of_place.values()), key=natural_order)
     return files
+
+
+def no_files(patterns: Mapping[str, Sequence[str]], folder: str | Path = ".") -> list[Fault]:
+    """Name what patterns match that is neither a file nor a folder: broken links, pipes, sockets and devices."""
+    faults = {}
+    for globs in patterns.values():
+        for path in _matches(globs, folder):
+            if path.is_file() or path.is_dir():
+                continue
+            if path.is_symlink() and not path.exists():
+                faults[path.as_posix()] = f"a broken link to {path.readlink()}"
+            else:
+                mode = path.stat().st_mode
+                faults[path.as_posix()] = f"is {next((kind for of, kind in KINDS.items() if of(mode)), 'no file')}"
+    return [Fault(path, reason) for path, reason in sorted(faults.items(), key=lambda one: natural_order(one[0]))]
+
+
+def other_case(patterns: Mapping[str, Sequence[str]], folder: str | Path = ".") -> list[Fault]:
+    """Name every pattern that leaves out files which differ from it only in the case of their extension."""
+    faults = []
+    for role, globs in patterns.items():
+        listed = {_location(path) for path in _matches(globs, folder)}
+        for pattern in globs:
+            stem, suffix = os.path.splitext(pattern)  # noqa: PTH122 (a pattern is no path)
+            if not suffix or glob.has_magic(suffix):
+                continue
+            cases = {case for case in (suffix.lower(), suffix.upper(), suffix.title()) if case != suffix}
+            found = [path for path in _matches([stem + case for case in cases], folder) if path.is_file()]
+            if others := sorted(path.as_posix() for path in found if _location(path) not in listed):
+                more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+                faults.append(
+                    Fault(role, f"{pattern} leaves out {others[0]}{more}: add {stem}{Path(others[0]).suffix}")
+                )
+    return faults
+
+
+def _matches(globs: Sequence[str], folder: str | Path) -> set[Path]:
+    matches = (glob.iglob(each, root_dir=folder, recursive=True) for each in globs)  # noqa: PTH207 (may be absolute)
+    return {Path(folder, match) for match in chain.from_iterable(matches)}
 
 
 def refuse_braces(files: Mapping[str, Sequence[str]]) -> None:
@@ -98,39 +149,40 @@ def list_images(
 
     Args:
         files: the files of every role.
-        identify: "stem", the id is the name of the file without its extension, or "role-stem", the role and that name
-            (``used-1``), for folders that use the same names.
+        identify: "stem", the id is the name of the file without its extension; "path", what stands in place of the
+            first pattern of a path is put before it (``patient1_slice_001`` of used/*/*); "role-stem" and "role-path",
+            the role is put before that (``used-1``), for folders that use the same names.
         patterns: what the files were found by, named when a role has none.
 
     The real images must have different ids and files, and so must the generated ones; a generated image may share
     either with a real one.
     """
-    if identify not in ("stem", "role-stem"):
-        raise ValueError(f'identify is "{identify}": write "stem" or "role-stem"')
+    if identify not in IDENTIFY:
+        raise ValueError(f'identify is "{identify}": write one of {", ".join(IDENTIFY)}')
     images, faults = [], []
     for role, paths in files.items():
         if not paths:
             searched = (patterns or {}).get(role, ())
             reason = f"no file matches {', '.join(searched) or 'its patterns'}"
-            faults.append(Fault(role, reason + "".join(dict.fromkeys(map(_absent_folder, searched)))))
+            faults.append(Fault(role, reason + "".join(dict.fromkeys(map(_hint, searched)))))
         for path in map(str, paths):
-            stem = PurePath(path).stem
-            images.append(ImageFile(stem if identify == "stem" else f"{role}-{stem}", role, path))
+            stem = _name(path, (patterns or {}).get(role, ()) if identify.endswith("path") else ())
+            images.append(ImageFile(f"{role}-{stem}" if identify.startswith("role") else stem, role, path))
             if fault := _fault_of_id(stem, path):
                 faults.append(Fault(path, fault))
     images.sort(key=lambda image: (_generated(image), natural_order(image.image_id), image.role, image.file))
-    remedy = "; `images.identify: role-stem` puts the role before the name" if identify == "stem" else ""
     same_id, same_file = defaultdict(list), defaultdict(list)
     for image in images:
         same_id[_generated(image), image.image_id].append(image)
         same_file[_generated(image), _location(image.file)].append(image)
     for twins in same_file.values():
-        if len(twins) > 1:
+        if len({image.role for image in twins}) > 1:
             faults.append(Fault(twins[0].file, f"has several roles: {', '.join(image.role for image in twins)}"))
     for twins in same_id.values():
         if len({_location(image.file) for image in twins}) > 1:
             for image, twin in zip(twins, [*twins[1:], twins[0]], strict=True):
-                faults.append(Fault(image.file, f'has the id "{image.image_id}", and so has {twin.file}{remedy}'))
+                reason = f'has the id "{image.image_id}", and so has {twin.file}{_remedy(image, twin, identify)}'
+                faults.append(Fault(image.file, reason))
     return images, faults
 
 
@@ -145,11 +197,8 @@ def annotate(
     label_of, faults = read_annotation(labels, images) if labels else ({}, [])
     group_of, group_faults = read_annotation(groups, images) if groups else ({}, [])
     faults += group_faults
-    if (
-        groups
-        and group_of
-        and (lacking := [i.image_id for i in images if not _generated(i) and i.image_id not in group_of])
-    ):
+    lacking = [image.image_id for image in images if not _generated(image) and image.image_id not in group_of]
+    if groups and lacking and not group_faults:
         reason = f"has no {groups.value} for {', '.join(lacking)}: add lines, with the id itself for a lone image"
         faults.append(Fault(groups.file, reason))
     columns: dict[str, list[str | None]] = {"group": [], "label": []}
@@ -176,7 +225,11 @@ def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tupl
     known = {_location(image.file) if by_file else image.image_id: image.image_id for image in real}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
+            first = file.readline()
+            file.seek(0)
+            # Spreadsheets of many countries separate by semicolons, and some by tabs.
+            separator = max(",;\t", key=first.count)
+            rows = csv.DictReader(file, strict=True, delimiter=separator)
             header = rows.fieldnames or []
             lines = [(rows.line_num, row) for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -186,16 +239,17 @@ def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tupl
         reason = f"no column {' and no column '.join(missing)}; its header is: {', '.join(header)}"
         return {}, [Fault(str(path), reason)]
     values: dict[str, str] = {}
-    faults = []
+    faults = [] if lines else [Fault(str(path), "has a header and no rows")]
     for number, row in lines:
-        key, value = row[annotation.key] or "", (row[annotation.value] or "").strip()
-        image_id = known.get(_location(path.parent / key) if by_file else key)
+        key = unicodedata.normalize("NFC", row[annotation.key] or "")
+        value = unicodedata.normalize("NFC", (row[annotation.value] or "").strip())
+        image_id = known.get(_location(path.parent / (row[annotation.key] or "")) if by_file else key)
         if image_id is None and not by_file and (fault := _fault_of_id(key)):
             problem = fault
         elif image_id is None:
             problem = f'no real image is "{key}"'
-        elif not value:
-            problem = f'"{key}" has no {annotation.value}'
+        elif value.lower() in NOTHING_SAID:
+            problem = f'"{key}" has no {annotation.value}{f" ({value})" if value else ""}'
         elif values.setdefault(image_id, value) != value:
             problem = f'"{key}" is "{value}" here and "{values[image_id]}" further up'
         else:
@@ -204,15 +258,51 @@ def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tupl
     return values, faults
 
 
-def _absent_folder(pattern: str) -> str:
-    """Say which folder a pattern starts with, if that folder does not exist."""
-    parts = PurePath(pattern).parts
-    fixed = PurePath(*takewhile(lambda part: not glob.has_magic(part), parts[:-1]))
+def _hint(pattern: str) -> str:
+    """Say why a pattern matches nothing, if that can be seen."""
+    path = Path(pattern)
+    if path.is_dir():
+        return f"; {pattern} is a folder: write {pattern.rstrip('/')}/*"
+    parts = path.parts
+    # A name with a bracket is a pattern to glob; does it exist as it is written?
+    literal = PurePath(*takewhile(lambda part: not {"*", "?"} & set(part), parts))
+    if glob.has_magic(str(literal)) and Path(literal).exists():
+        rest = PurePath(*parts[len(literal.parts) :]) if len(parts) > len(literal.parts) else ""
+        return f"; brackets are a pattern: write {PurePath(glob.escape(str(literal)), rest)}"
+    fixed = _fixed(pattern)
     return "" if Path(fixed).exists() else f"; there is no folder {fixed}"
 
 
+def _fixed(pattern: str) -> PurePath:
+    """The folders that a pattern begins with, before anything that stands for several names."""
+    return PurePath(*takewhile(lambda part: not glob.has_magic(part), PurePath(pattern).parts[:-1]))
+
+
+def _name(path: str, patterns: Sequence[str]) -> str:
+    """The name of a file without its extension, after the folders below the fixed part of its pattern, in NFC."""
+    file = PurePath(path)
+    stem = file.stem if file.suffix.lower() in EXTENSIONS else file.name
+    below = [file.parent.relative_to(_fixed(each)).parts for each in patterns if file.is_relative_to(_fixed(each))]
+    return unicodedata.normalize("NFC", "_".join([*min(below, key=len, default=()), stem]))
+
+
+def _remedy(image: ImageFile, twin: ImageFile, identify: str) -> str:
+    """Say which way to name images would tell two apart."""
+    same_role = image.role == twin.role
+    if same_role and identify.endswith("stem") and PurePath(image.file).parent != PurePath(twin.file).parent:
+        better = "role-path" if identify.startswith("role") else "path"
+        return f"; `images.identify: {better}` puts the folders before the name"
+    if not same_role and not identify.startswith("role"):
+        return f"; `images.identify: role-{identify}` puts the role before the name"
+    return "; rename one of them"
+
+
 def _location(path: str | Path) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 (a csv file may name what is no path at all; resolve() raises then)
+    """The place of a file, whatever links lead to it."""
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # a csv file may name what is no path at all
+        return str(path)
 
 
 def _generated(image: ImageFile) -> bool:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from genprint.images import dicom, pictures
 from genprint.images.dicom import Window
-from genprint.images.folder import Annotation, Fault, ImageError, annotate, list_images
+from genprint.images.folder import Annotation, Fault, ImageError, annotate, list_images, other_case
 from genprint.images.grey_levels import Decoded, Levels, Range, described, levels_of, range_of, scaled, warning
 from genprint.runtime.progress import counted
 
@@ -84,6 +84,7 @@ def read_images(
     if on_bad_image not in ("error", "skip"):
         raise ValueError(f'on_bad_image is "{on_bad_image}": write "error" or "skip"')
     listed, faults = list_images(files, identify=identify, patterns=patterns)
+    faults += other_case(patterns or {})
     columns, csv_faults = annotate(listed, labels=labels, groups=groups)
     window = None if window_center is None or window_width is None else Window(window_center, window_width)
     read = partial(_read_file, size=size, window=window, largest_file=largest_file)

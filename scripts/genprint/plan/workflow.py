@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from genprint.images.folder import list_files, refuse_braces
+from genprint.images.folder import Fault, ImageError, list_files, no_files, refuse_braces
 from genprint.plan import runs
 from genprint.plan.configuration import METHOD_SECTIONS
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES, Plan, Run, Wildcards
@@ -30,16 +30,25 @@ class Workflow:
     """Its runs."""
     image_files: dict[str, dict[str, list[str]]]
     """The image files of every data set by role, in natural order; the phantom has none."""
+    no_files: dict[str, list[Fault]]
+    """What its patterns match beside them that is no file, such as broken links."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Workflow":
         """Return the workflow of a completed configuration, with the image files that are there now.
 
-        Raises ImageError with every image file whose path has braces.
+        Raises ImageError with every image file whose path has braces and, unless bad images are skipped, with what is
+        no file.
         """
         files = {name: list_files(_patterns(dataset)) for name, dataset in settings["datasets"].items()}
         refuse_braces({f"{name}.{role}": paths for name, roles in files.items() for role, paths in roles.items()})
-        return cls(settings, runs.plan(settings), files)
+        strangers = {name: no_files(_patterns(dataset)) for name, dataset in settings["datasets"].items()}
+        if settings["images"]["on_bad_image"] == "error" and any(strangers.values()):
+            raise ImageError(
+                [fault for faults in strangers.values() for fault in faults],
+                "Remove them, or write `images.on_bad_image: skip` to go on without them.",
+            )
+        return cls(settings, runs.plan(settings), files, strangers)
 
     @property
     def runs(self) -> tuple[Run, ...]:
