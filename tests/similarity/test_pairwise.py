@@ -15,13 +15,15 @@ from genprint.similarity import _blocks, _products, pairwise
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 NAMES = sorted(registered("genprint.similarity"))
 FACTS = {name: declared(module) for name, module in registered("genprint.similarity").items()}
+# Floating point numbers have no data range of their own.
+RANGE = {name: {"data_range": 255} if "data_range" in facts["PARAMETERS"] else {} for name, facts in FACTS.items()}
 # Every method by its defaults, and some by other options too.
-IMAGE_CASES = [(name, {}) for name in NAMES if "image" in FACTS[name]["ACCEPTS"]] + [
+IMAGE_CASES = [(name, RANGE[name]) for name in NAMES if "image" in FACTS[name]["ACCEPTS"]] + [
     ("jaccard", {"threshold": 127}),
-    ("ssim", {"window": "gaussian"}),
-    ("ssim3", {"pooling": "pixel-weights", "edge": "reference", "gradient": "l1"}),
+    ("ssim", {"window": "gaussian"} | RANGE["ssim"]),
+    ("ssim3", {"pooling": "pixel-weights", "edge": "reference", "gradient": "l1"} | RANGE["ssim3"]),
 ]
-VECTOR_CASES = [(name, {}) for name in NAMES if "vector" in FACTS[name]["ACCEPTS"]] + [
+VECTOR_CASES = [(name, RANGE[name]) for name in NAMES if "vector" in FACTS[name]["ACCEPTS"]] + [
     ("jaccard", {"threshold": 0.3}),
     ("ssim", {"data_range": 2.0}),
 ]
@@ -88,8 +90,9 @@ def test_blocks_inside_do_not_show(name, options, monkeypatch):
 @pytest.mark.parametrize("name", ["euclidean", "cosine", "ssim"])
 def test_many_vectors_compare_as_few(name):
     vectors = np.random.default_rng(6).normal(size=(700, 33)).astype(np.float32)
-    whole = pairwise(name, vectors, vectors)
-    np.testing.assert_array_equal(pairwise(name, vectors[300:301], vectors[650:]), whole[300:301, 650:])
+    whole = pairwise(name, vectors, vectors, **RANGE[name])
+    part = pairwise(name, vectors[300:301], vectors[650:], **RANGE[name])
+    np.testing.assert_array_equal(part, whole[300:301, 650:])
 
 
 @pytest.mark.parametrize(("name", "options"), SYMMETRIC)
@@ -191,7 +194,7 @@ def test_refuses_what_is_not_finite(name, dtype, value):
     a, b = np.ones((5, 16, 16), dtype), np.ones((4, 16, 16), dtype)
     a[1, 0, 0] = a[3, 15, 15] = b[2, 7, 7] = value
     with pytest.raises(ValueError, match=r"a has NaN or infinite values at index 1, 3; .* b has .* at index 2; leave"):
-        pairwise(name, a, b)
+        pairwise(name, a, b, **RANGE[name])
 
 
 def test_only_what_is_needed_is_imported():

@@ -110,3 +110,14 @@ def test_vectors_of_bytes():
     a = np.random.default_rng(5).integers(0, 256, (6, 300), dtype=np.uint8)
     expected = [[seeds_formula(x.astype(float), y.astype(float), 255) for y in a] for x in a]
     np.testing.assert_allclose(pairwise("ssim", a, a), expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["ssim", "ssim3"])
+def test_floating_point_images_need_a_data_range(name):
+    random = np.random.default_rng(0)
+    a, b = (random.integers(0, 256, (1, 32, 32)).astype(np.uint8) for _ in range(2))
+    floats = a / np.float32(255), b / np.float32(255)
+    for sides in (floats, (a, floats[1])):
+        with pytest.raises(ValueError, match="data_range is not given, and floating point numbers have none"):
+            pairwise(name, *sides)
+    np.testing.assert_allclose(pairwise(name, *floats, data_range=1), pairwise(name, a, b), atol=1e-5)

@@ -46,6 +46,11 @@ def pairwise(
     a, b = (np.asanyarray(images) for images in (a, b))
     problems = problems_with_options(name, facts["PARAMETERS"], options)
     problems += problems_with_sets(name, facts["ACCEPTS"], a, b)
+    if "data_range" in facts["PARAMETERS"].keys() - options.keys() and "f" in (a.dtype.kind, b.dtype.kind):
+        problems.append(
+            "data_range is not given, and floating point numbers have none of their own: write the largest minus the "
+            "smallest value that they can have"
+        )
     if threads < 1:
         problems.append(f"threads is {threads}; write 1 or more")
     if device not in ("cpu", "cuda", "auto"):
