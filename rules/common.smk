@@ -9,7 +9,7 @@ sys.path.insert(0, str(SCRIPTS))
 from genprint.images.folder import ImageError
 from genprint.plan import configuration, copies
 from genprint.plan.needs import Needs, growing
-from genprint.plan.places import check_places
+from genprint.plan.places import check_places, check_python
 from genprint.plan.publication import TABLES, Publication
 from genprint.plan.versions import Versions
 from genprint.plan.workflow import SCORED, Workflow
@@ -26,6 +26,7 @@ try:
     PLAN = Workflow.of(SETTINGS)
     PUBLICATION = Publication.of(PLAN)
     if IS_MAIN_PROCESS:
+        check_python(sys.executable)
         check_places(SETTINGS, [*FOLDERS.values(), ".snakemake"])
 except ImageError as error:
     raise WorkflowError(str(error))

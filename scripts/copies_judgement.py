@@ -3,11 +3,9 @@
 from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    import pandas as pd
-
     from genprint.copies.judgement import SCHEMAS, judge
     from genprint.copies.search import merge
-    from genprint.files import provenance, read_array, read_table, read_tables, write_table
+    from genprint.files import provenance, read_array, read_csv, read_table, read_tables, write_table
     from genprint.images.datasets import Side
     from genprint.images.pseudonyms import renaming
 
@@ -21,7 +19,7 @@ with logged(snakemake.log[0]):
             for pairing in params.pairings
         },
         read_table(files.spikes),
-        name_of=renaming(pd.read_csv(files.pseudonyms) if files.pseudonyms else None),
+        name_of=renaming(read_csv(files.pseudonyms) if files.pseudonyms else None),
         nearest=params.nearest,
         block=params.block,
         threads=snakemake.threads,

@@ -3,9 +3,7 @@
 from genprint.runtime.job import logged
 
 with logged(snakemake.log[0]):
-    import pandas as pd
-
-    from genprint.files import read_array, read_images, read_table, read_tables
+    from genprint.files import read_array, read_csv, read_images, read_table, read_tables
     from genprint.images.pseudonyms import renaming
     from genprint.report.decisions import explaining_triplet, most_at_risk
     from genprint.report.figures import save
@@ -20,7 +18,7 @@ with logged(snakemake.log[0]):
     from genprint.report.figures.nearest import nearest_figure, nearest_pairs
 
     files, params, output = snakemake.input, snakemake.params, snakemake.output
-    name_of = renaming(pd.read_csv(files.pseudonyms) if files.pseudonyms else None)
+    name_of = renaming(read_csv(files.pseudonyms) if files.pseudonyms else None)
     decisions = read_tables(files.decisions)
     real, generated = map(read_array, files.real), map(read_array, files.generated)
     labels = [read_table(file)["label"] for file in files.real_tables]

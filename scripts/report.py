@@ -7,7 +7,7 @@ with logged(snakemake.log[0]):
 
     import pandas as pd
 
-    from genprint.files import provenance, read_tables, write_text
+    from genprint.files import provenance, read_csv, read_tables, write_text
     from genprint.images.pseudonyms import renaming
     from genprint.report.decisions import beside_controls, most_at_risk
     from genprint.report.page import Picture, report
@@ -16,10 +16,10 @@ with logged(snakemake.log[0]):
     files, params, settings = snakemake.input, snakemake.params, snakemake.params.settings
     tables = {Path(file).stem: load(file) for file in files.tables}
     decisions = read_tables(files.decisions)
-    skipped = pd.concat(map(pd.read_csv, files.skipped))
+    skipped = pd.concat(map(read_csv, files.skipped))
     at_risk = most_at_risk(decisions, count=params.at_risk)
     if files.pseudonyms:
-        name_of = renaming(pd.read_csv(files.pseudonyms))
+        name_of = renaming(read_csv(files.pseudonyms))
         at_risk["image_id"] = at_risk["image_id"].map(name_of)
         skipped["file"] = skipped["file"].map(name_of)
     controls = beside_controls(tables["ablation"].frame, decisions, settings["datasets"])

@@ -179,6 +179,12 @@ def read_tables(files: Iterable[str | Path]) -> list[pd.DataFrame]:
         raise all_unreadable(files) from None
 
 
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read a csv file of texts as it is: a name such as nan, null or 007 is a name."""
+    with naming(path):
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
 def read_ids(path: str | Path) -> list[str]:
     """Ids of the images of a table, in its order."""
     return read_parquet(path, ["image_id"]).column(0).to_pylist()

@@ -1,13 +1,19 @@
 # ruff: noqa: E501  (a table of mistakes and answers)
 import copy
+import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
+from genprint.encoders import train
+from genprint.generators import generate
+from genprint.images.splits import split_patients
 from genprint.plan import runs
-from genprint.plan.configuration import ConfigurationError, complete
+from genprint.plan.configuration import METHOD_SECTIONS, OPTION_SECTIONS, ConfigurationError, complete
 from genprint.plan.sources import declared, registered
+from genprint.variants import variant
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = yaml.safe_load((ROOT / "config/schemas/config.schema.yaml").read_text())
@@ -78,7 +84,7 @@ def test_the_given_configuration_is_left_alone():
         (changed("datasets", "a", "generator", "method", to="gun"), "datasets.a.generator.method: 'gun' is not known; write one of: copy"),
         (changed("datasets", "a", "imges", to=1), "datasets.a.imges: unknown key; write one of: source, real"),
         (changed("datasets", "a", "source", to="cloud"), "datasets.a.source: 'cloud' is not known; write one of: folder, controlled"),
-        (changed("datasets", "A b", to=SMALL["datasets"]["a"]), "'A b' is no name; use lower-case letters"),
+        (changed("datasets", "A b", to=SMALL["datasets"]["a"]), "'A b' is not a valid name; use lower-case letters"),
         (changed("datasets", "a", "calibrated_by", to="b"), "datasets.a.calibrated_by: 'b' is no other data set"),
         (changed("datasets", "a", "shares", to={"used": 0.9}), "datasets.a.shares: add up to"),
         (changed("runs", to=[{"similarities": ["cosine"]}]), "runs[0].similarities: 'cosine' is not defined; write one of: ssim"),
@@ -156,3 +162,81 @@ def test_the_sweep_has_every_method():
         assert methods == set(registered(f"genprint.{package}"))
     generators = {dataset["generator"]["method"] for dataset in settings["datasets"].values()}
     assert generators == set(registered("genprint.generators"))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (("images", "size"), 64.0, "images.size: 64.0 is not a whole number; write 64"),
+        (("pairs", "block"), 1024.0, "pairs.block: 1024.0 is not a whole number; write 1024"),
+        (("seed",), 1.0, "seed: 1.0 is not a whole number; write 1"),
+        (("pairs", "threads"), True, "pairs.threads: True is not of type 'integer'"),
+        (("images", "window_width"), math.inf, "images.window_width: inf is not a number that can be computed with"),
+        (("images", "window_center"), math.nan, "images.window_center: nan is not a number that can be computed with"),
+        (("variants", "noisy"), {"method": "gaussian-noise", "sigma": math.nan}, "variants.noisy.sigma: nan is not"),
+        (
+            ("variants", "wide"),
+            {"method": "bilateral", "diameter": 10**6},
+            "variants.wide.diameter: 1000000 is greater",
+        ),
+        (("pairs", "threads"), 10**6, "pairs.threads: 1000000 is greater than the maximum of 1024"),
+    ],
+)
+def test_numbers_that_cannot_be_computed_with_are_refused_in_one_line(place, value, words):
+    config = copy.deepcopy(SMALL)
+    entry = config
+    for key in place[:-1]:
+        entry = entry.setdefault(key, {})
+    entry[place[-1]] = value
+    with pytest.raises(ConfigurationError) as error:
+        complete(config, SCHEMA)
+    assert str(error.value).startswith(words) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("key", "written"), [(1, "1"), (None, "null"), (True, "true"), (1e5, "100000.0"), (7, "7")])
+def test_a_name_that_yaml_takes_for_something_else_is_to_be_quoted(key, written):
+    config = copy.deepcopy(SMALL)
+    config["datasets"][key] = config["datasets"]["a"]
+    with pytest.raises(ConfigurationError, match=rf'datasets\.{written}: YAML takes this name .* write "{written}" in'):
+        complete(config, SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["nan", "null", "true", "inf", "1", "007", "1e5", "none", "na"])
+def test_a_text_that_looks_like_something_else_is_a_name(name):
+    config = copy.deepcopy(SMALL)
+    config["datasets"][name] = config["datasets"].pop("a")
+    assert name in complete(config, SCHEMA)["datasets"]
+
+
+def bounded(schema, place=""):
+    """Places of all numbers in a schema, with whether they have a bound above."""
+    kinds = schema.get("type", [])
+    if "integer" in ([kinds] if isinstance(kinds, str) else kinds):
+        yield place, "maximum" in schema or "enum" in schema
+    for key, inner in schema.items():
+        if isinstance(inner, dict):
+            yield from bounded(inner, f"{place}.{key}")
+
+
+def test_every_count_has_a_largest_value():
+    modules = [module for package in METHOD_SECTIONS.values() for module in registered(package).values()]
+    modules += [*registered("genprint.generators").values(), *OPTION_SECTIONS.values()]
+    options = {module: declared(module).get("PARAMETERS", {}) for module in modules}
+    unbounded = [place for place, bound in bounded({"": SCHEMA} | options) if not bound]
+    assert unbounded == ["..properties.seed"]
+
+
+@pytest.mark.parametrize("seed", [2**31, 2**63, 2**64, 10**30])
+def test_a_seed_of_any_size_works(seed):
+    images = np.random.default_rng(0).integers(0, 256, (6, 32, 32)).astype(np.uint8)
+    labels = ["used", "not_used", "generated"] * 2
+    train("cnn", images, labels, seed=seed, epochs=1, device="cpu")
+    for name, more in (("parzen", {}), ("copy", {"held_out": images[:2]})):
+        generate(name, images[2:], 3, seed=seed, **more)
+    split_patients([f"p{place}" for place in range(6)], {"used": 0.5, "not_used": 0.5}, seed)
+    assert (
+        variant(
+            "gaussian-noise", images, [str(place) for place in range(6)], seed=seed, side="real", slug="noise"
+        ).shape
+        == images.shape
+    )

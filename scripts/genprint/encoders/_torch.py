@@ -28,7 +28,7 @@ def reproducible(seed: int, threads: int, device: str) -> Iterator[torch.device]
     torch.set_num_threads(threads)
     try:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.manual_seed(seed % 2**63)
             yield found
     finally:
         torch.set_num_threads(before)

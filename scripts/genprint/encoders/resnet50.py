@@ -21,12 +21,14 @@ PARAMETERS = {
     "epochs": {
         "type": "integer",
         "minimum": 0,
+        "maximum": 100_000,
         "default": 2,
         "description": "Passes over the training images; 0 uses the initial or pretrained weights as they are.",
     },
     "batch": {
         "type": "integer",
         "minimum": 2,
+        "maximum": 65_536,
         "default": 16,
         "description": "Smallest number of images, or of triplets, in a training step.",
     },

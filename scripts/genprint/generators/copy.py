@@ -15,6 +15,7 @@ PARAMETERS = {
     "shift": {
         "type": "integer",
         "minimum": 0,
+        "maximum": 4_096,
         "default": 1,
         "description": "Largest displacement of a copy in pixels, in each direction.",
     },
@@ -35,6 +36,7 @@ PARAMETERS = {
     "noise": {
         "type": "number",
         "minimum": 0,
+        "maximum": 100_000,
         "default": 2.0,
         "description": "Standard deviation of the Gaussian noise on a copy, in grey levels.",
     },

@@ -21,30 +21,35 @@ PARAMETERS = {
     "epochs": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 1_000_000,
         "default": 200,
         "description": "Passes over the training images.",
     },
     "batch": {
         "type": "integer",
         "minimum": 2,
+        "maximum": 65_536,
         "default": 8,
         "description": "Smallest number of images in a training step.",
     },
     "latent": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 100_000,
         "default": 100,
         "description": "Dimensions of the random vector behind a sample.",
     },
     "channels": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 4_096,
         "default": 16,
         "description": "Channels of the layers next to the image; each layer further in has twice as many.",
     },
     "learning_rate": {
         "type": "number",
         "exclusiveMinimum": 0,
+        "maximum": 10,
         "default": 0.0005,
         "description": "Step size of Adam.",
     },
@@ -57,6 +62,7 @@ PARAMETERS = {
     "threads": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 1_024,
         "default": 1,
         "description": "Threads on a CPU; another number gives slightly other images.",
     },

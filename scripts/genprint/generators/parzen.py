@@ -16,6 +16,7 @@ PARAMETERS = {
     "components": {
         "type": ["integer", "null"],
         "minimum": 1,
+        "maximum": 1_000_000,
         "default": None,
         "description": "Principal components kept, at most one less than the images; null keeps all of them.",
     },

@@ -132,11 +132,25 @@ def _matches(globs: Sequence[str], folder: str | Path) -> set[Path]:
     return {Path(folder, match) for match in chain.from_iterable(matches)}
 
 
-def refuse_braces(files: Mapping[str, Sequence[str]]) -> None:
-    """Raise ImageError with every file that Snakemake would take for a pattern: braces are its wildcards."""
-    braced = [Fault(path, "has a brace in its path") for path in chain(*files.values()) if {"{", "}"} & set(path)]
-    if braced:
-        raise ImageError(braced, "Rename these files, or the folders they are in.")
+def refuse_names(files: Mapping[str, Sequence[str]]) -> None:
+    """Raise ImageError with every file whose path Snakemake cannot handle.
+
+    It takes braces and angle brackets for wildcards, and what is not UTF-8 it cannot print.
+    """
+    faults = [Fault(path, reason) for path in chain(*files.values()) if (reason := fault_of_path(path))]
+    if faults:
+        raise ImageError(faults, "Rename these files, or the folders they are in.")
+
+
+def fault_of_path(path: str) -> str:
+    """Say what is wrong with a path; "" if nothing is."""
+    if {"{", "}"} & set(path):
+        return "has a brace in its path"
+    if {"<", ">"} & set(path):
+        return "has an angle bracket in its path"
+    if any("\ud800" <= letter <= "\udfff" for letter in path):
+        return "has a name that is not UTF-8"
+    return ""
 
 
 def list_images(
@@ -313,6 +327,8 @@ def _fault_of_id(image_id: str, path: str = "") -> str | None:
     """Say why a text cannot be an id that goes into csv files, run files and tables."""
     if not image_id:
         return "an empty id"
+    if any(unicodedata.category(letter) == "Zs" and letter != " " for letter in image_id + path):
+        return "a no-break space, or another that is no blank, in its name"
     if not (image_id + path).isprintable():
         return "a control character or undecodable byte in its name"
     if found := FORBIDDEN_IN_IDS.intersection(image_id):

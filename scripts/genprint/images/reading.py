@@ -161,6 +161,8 @@ def _decode(data: bytes, window: Window | None, *, most_bytes: int) -> Decoded:
         raise ValueError("the file is empty")
     if dicom.is_dicom(data):
         return dicom.decode(data, window, most_pixels=MOST_PIXELS, most_bytes=most_bytes)
+    if data[:2] in (b"\x02\0", b"\x08\0") and data[4:6].isalpha() and data[4:6].isupper():
+        raise ValueError("a DICOM file without its preamble; write it anew with `dcmconv` or pydicom")
     return pictures.decode(data, most_pixels=MOST_PIXELS)
 
 

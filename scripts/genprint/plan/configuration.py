@@ -5,6 +5,7 @@ The schema of the fixed part is ``config/schemas/config.schema.yaml``; the optio
 """
 
 import copy
+import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -47,6 +48,8 @@ def complete(config: dict, schema: dict) -> dict:
 
     Raises ConfigurationError that lists every unknown key, wrong value and dangling reference.
     """
+    if lines := dict.fromkeys(_no_texts(config, [])):
+        raise ConfigurationError("\n".join(lines))
     settings = copy.deepcopy(config)
     validator = _DefaultsValidator(_specialised(schema, settings))
     errors = sorted(
@@ -62,6 +65,21 @@ def complete(config: dict, schema: dict) -> dict:
     if lines:
         raise ConfigurationError("\n".join(lines))
     return settings
+
+
+def _no_texts(value: object, place: list) -> Iterator[str]:
+    """Keys that YAML takes for something else than text, such as those written 1, true, null or 1e5."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if isinstance(key, str):
+                yield from _no_texts(inner, [*place, key])
+            else:
+                written = "null" if key is None else str(key).lower()
+                at = _place([*place, written])
+                yield f'{at}: YAML takes this name for something else; write "{written}" in quotes'
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _no_texts(inner, [*place, position])
 
 
 def without_files(settings: dict) -> dict:
@@ -247,12 +265,21 @@ def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
             for key in value:
                 if key not in instance:
                     yield f"{_place([*error.absolute_path, key])}: missing; {_wanted(schema, key)}"
+        case "type" if isinstance(instance, float) and instance.is_integer() and "integer" in _types(schema):
+            yield f"{place}: {instance} is not a whole number; write {int(instance)}"
+        case "type" if isinstance(instance, float) and not math.isfinite(instance):
+            yield f"{place}: {instance} is not a number that can be computed with; write {described or 'another'}"
         case "enum":
             yield f"{place}: {instance!r} is not known; write one of: {_listed(schema['enum'])}"
         case "pattern":
-            yield f"{place}: {instance!r} is no name; use lower-case letters, digits and single dashes"
+            yield f"{place}: {instance!r} is not a valid name; use lower-case letters, digits and single dashes"
         case _:
             yield f"{place}: {error.message}; write {described or _listed([value])}"
+
+
+def _types(schema: dict) -> list[str]:
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def _wanted(schema: dict, key: str) -> str:
@@ -279,8 +306,22 @@ def _fill_defaults(validator: Any, properties: dict, instance: object, schema: d
     yield from jsonschema.Draft202012Validator.VALIDATORS["properties"](validator, properties, instance, schema)
 
 
-# PARAMETERS describe numbers the way Python has them: a tuple default is a list in YAML.
-_DefaultsValidator = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"properties": _fill_defaults})
+def _is_whole(_: object, value: object) -> bool:
+    """Tell whole numbers: 64.0 is one to JSON schema, and nothing that counts to Python."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(_: object, value: object) -> bool:
+    """Tell numbers that can be computed with: neither NaN nor infinity."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+_Draft = jsonschema.Draft202012Validator
+_DefaultsValidator = jsonschema.validators.extend(
+    _Draft,
+    {"properties": _fill_defaults},
+    type_checker=_Draft.TYPE_CHECKER.redefine_many({"integer": _is_whole, "number": _is_number}),
+)
 
 
 def _hidden(entry: dict) -> dict:

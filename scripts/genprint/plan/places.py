@@ -7,15 +7,19 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from genprint.images.folder import fault_of_path
+
 
 def check_places(settings: dict, folders: Iterable[str]) -> None:
-    """Raise a ValueError with a line for every file of a completed configuration that is not there or whose path has
-    braces, which are Snakemake's wildcards, and every folder that neither is writable nor can be made.
+    """Raise a ValueError with a line for every file or folder of a completed configuration that cannot be used.
+
+    These are files that are not there or whose path Snakemake cannot handle, and folders that are neither writable nor
+    can be made.
     """
     problems = [
-        f"{key}: {file} has a brace in its path; rename it, or the folder it is in"
+        f"{key}: {file} {fault}; rename it, or the folder it is in"
         for key, file in _named_files(settings)
-        if {"{", "}"} & set(file)
+        if (fault := fault_of_path(file))
     ]
     problems += [
         f"{key}: there is no file {file}; write a path from the folder where snakemake is started"
@@ -29,6 +33,15 @@ def check_places(settings: dict, folders: Iterable[str]) -> None:
     ]
     if problems:
         raise ValueError("\n".join(problems))
+
+
+def check_python(executable: str) -> None:
+    """Raise a ValueError if the path of Python is one that the shell takes apart, because Snakemake does not quote it."""
+    if set(executable) & set(" \t\n'\"`$;&|*?()<>\\"):
+        raise ValueError(
+            f"Python is {executable}, a path that Snakemake cannot start jobs by; move the environment (.venv) to a "
+            "folder without blanks and other special characters"
+        )
 
 
 def _named_files(settings: dict) -> Iterator[tuple[str, str]]:

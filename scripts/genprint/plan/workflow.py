@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from genprint.images.folder import Fault, ImageError, list_files, no_files, refuse_braces
+from genprint.images.folder import Fault, ImageError, list_files, no_files, refuse_names
 from genprint.plan import runs
 from genprint.plan.configuration import METHOD_SECTIONS
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES, Plan, Run, Wildcards
@@ -37,11 +37,11 @@ class Workflow:
     def of(cls, settings: Settings) -> "Workflow":
         """Return the workflow of a completed configuration, with the image files that are there now.
 
-        Raises ImageError with every image file whose path has braces and, unless bad images are skipped, with what is
-        no file.
+        Raises ImageError with every image file whose path Snakemake cannot handle and, unless bad images are skipped,
+        with what is no file.
         """
         files = {name: list_files(_patterns(dataset)) for name, dataset in settings["datasets"].items()}
-        refuse_braces({f"{name}.{role}": paths for name, roles in files.items() for role, paths in roles.items()})
+        refuse_names({f"{name}.{role}": paths for name, roles in files.items() for role, paths in roles.items()})
         strangers = {name: no_files(_patterns(dataset)) for name, dataset in settings["datasets"].items()}
         if settings["images"]["on_bad_image"] == "error" and any(strangers.values()):
             raise ImageError(

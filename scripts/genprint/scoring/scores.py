@@ -19,6 +19,7 @@ PARAMETERS = {
     "nearest": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 1_000_000,
         "default": 5,
         "description": "how many nearest images nearest-mean and calibrated-ratio average over",
     },
@@ -32,6 +33,7 @@ PARAMETERS = {
     "neighbourhood": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 1_000_000,
         "default": 20,
         "description": "how many nearest images among generated and held-out ones dpi looks at",
     },

@@ -18,6 +18,7 @@ PARAMETERS = {
     "deviations": {
         "type": "number",
         "minimum": 0,
+        "maximum": 1_000,
         "default": 2,
         "description": "how many standard deviations above the mean real-real-mean-sd puts the threshold",
     },

@@ -22,6 +22,7 @@ PARAMETERS = {
     "data_range": {
         "type": "number",
         "exclusiveMinimum": 0,
+        "maximum": 1_000_000_000_000,
         "default": 255,
         "description": "largest minus smallest possible value of a pixel or feature",
     },

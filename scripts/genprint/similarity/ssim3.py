@@ -35,6 +35,7 @@ PARAMETERS = {
     "data_range": {
         "type": "number",
         "exclusiveMinimum": 0,
+        "maximum": 1_000_000_000_000,
         "default": 255,
         "description": "largest minus smallest possible value of a pixel",
     },

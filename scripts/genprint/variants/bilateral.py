@@ -8,18 +8,21 @@ PARAMETERS = {
     "diameter": {
         "type": "integer",
         "minimum": 1,
+        "maximum": 255,
         "default": 9,
         "description": "Diameter of the neighbourhood in pixels.",
     },
     "sigma_color": {
         "type": "number",
         "exclusiveMinimum": 0,
+        "maximum": 1_000,
         "default": 75.0,
         "description": "Standard deviation over grey levels.",
     },
     "sigma_space": {
         "type": "number",
         "exclusiveMinimum": 0,
+        "maximum": 1_000,
         "default": 75.0,
         "description": "Standard deviation over distance in pixels.",
     },

@@ -14,12 +14,14 @@ PARAMETERS = {
     "sigma_fine": {
         "type": "number",
         "exclusiveMinimum": 0,
+        "maximum": 100,
         "default": 1.0,
         "description": "Standard deviation of the narrow Gaussian in pixels.",
     },
     "sigma_coarse": {
         "type": "number",
         "exclusiveMinimum": 0,
+        "maximum": 100,
         "default": 2.0,
         "description": "Standard deviation of the wide Gaussian in pixels, larger than sigma_fine.",
     },

@@ -14,6 +14,7 @@ PARAMETERS = {
     "sigma": {
         "type": "number",
         "minimum": 0,
+        "maximum": 100,
         "default": 0.0,
         "description": "Standard deviation in pixels; 0 lets OpenCV derive it from the kernel (1.1 for 5).",
     },

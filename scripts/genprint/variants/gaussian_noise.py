@@ -7,6 +7,7 @@ PARAMETERS = {
     "sigma": {
         "type": "number",
         "minimum": 0,
+        "maximum": 10_000,
         "default": 10.0,
         "description": "Standard deviation of the noise in grey levels.",
     },
