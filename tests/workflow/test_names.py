@@ -22,7 +22,7 @@ def test_names_that_look_like_numbers_or_nothing_are_names(workflow, small):
     )
     workflow.snakemake(config=config)
     (content,) = workflow.results("007", "tables/verdicts.csv").values()
-    assert [row["dataset"] for row in csv.DictReader(content.decode().splitlines())] == ["nan", "1e5"]
+    assert {row["dataset"] for row in csv.DictReader(content.decode().splitlines())} == {"nan", "1e5"}
     (content,) = workflow.results("007", "tables/ablation.csv").values()
     rows = list(csv.DictReader(content.decode().splitlines()))
     assert {(row["variant"], row["encoder"], row["similarity"]) for row in rows} == {

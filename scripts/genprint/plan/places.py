@@ -36,7 +36,7 @@ def check_places(settings: dict, folders: Iterable[str]) -> None:
 
 
 def check_python(executable: str) -> None:
-    """Raise a ValueError if the path of Python is one that the shell takes apart, because Snakemake does not quote it."""
+    """Raise a ValueError if the shell takes the path of Python apart, because Snakemake does not quote it."""
     if set(executable) & set(" \t\n'\"`$;&|*?()<>\\"):
         raise ValueError(
             f"Python is {executable}, a path that Snakemake cannot start jobs by; move the environment (.venv) to a "
