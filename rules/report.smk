@@ -138,6 +138,7 @@ rule report:
             table=[*TABLES, *copies.TABLES, *PUBLICATION.limits],
         ),
         decisions=PLAN.dataset_files("decisions.parquet"),
+        blind=PLAN.dataset_files("blind.parquet"),
         grey_levels=PLAN.dataset_files("images/grey_levels.parquet"),
         charts=expand("<results>/figures/{name}.svg", name=PUBLICATION.charts),
         galleries=expand("<results>/figures/{name}.png", name=PUBLICATION.galleries),

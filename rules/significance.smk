@@ -23,3 +23,27 @@ rule significance:
         significance=SETTINGS["significance"],
     script:
         "../scripts/significance.py"
+
+
+rule blind:
+    """Tell whether labels can be read from the real images alone."""
+    input:
+        real="<results>/{dataset}/images/real.npy",
+        table="<results>/{dataset}/images/real.parquet",
+    output:
+        "<results>/{dataset}/blind.parquet",
+    log:
+        "<logs>/{dataset}/blind.log",
+    benchmark:
+        "<benchmarks>/{dataset}/blind.tsv"
+    conda:
+        "../envs/genprint.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(900, per_mb=2),
+        runtime=growing(10, per_mb=0.1),
+    params:
+        code=VERSIONS.code("blind.py"),
+        seed=SETTINGS["seed"],
+    script:
+        "../scripts/blind.py"

@@ -10,6 +10,7 @@ rule tables:
         statistics=PLAN.statistics(),
         real=PLAN.dataset_files("images/real.parquet", SETTINGS["datasets"]),
         generated=PLAN.dataset_files("images/generated.parquet", SETTINGS["datasets"]),
+        blind=PLAN.dataset_files("blind.parquet"),
         grey_levels=PLAN.dataset_files("images/grey_levels.parquet"),
         copies=COPIES.judged("copies"),
         spikes=COPIES.judged("spikes"),

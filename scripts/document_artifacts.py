@@ -10,6 +10,7 @@ from genprint.copies.recovery import SPIKE_PAIRS
 from genprint.copies.search import CANDIDATES
 from genprint.files import write_text
 from genprint.images.datasets import GREY_LEVELS, IMAGES, PHANTOM
+from genprint.inference.blind import BLIND
 from genprint.inference.selection import SELECTION
 from genprint.inference.significance import SIGNIFICANCE
 from genprint.limits.curves import LIMITS, POWER
@@ -57,6 +58,7 @@ FILES: dict[str, str | pa.Schema] = {
     f"<dataset>/metrics/{_RUN}.parquet": MEASURED,
     f"<dataset>/nearest/{_RUN}.parquet": NEAREST,
     f"<dataset>/statistics/{_RUN}.parquet": STATISTICS,
+    "<dataset>/blind.parquet": BLIND,
     "<dataset>/significance.parquet": SIGNIFICANCE,
     "<dataset>/selection.parquet": SELECTION,
     "<dataset>/decisions.parquet": DECISIONS,

@@ -18,6 +18,7 @@ with logged(snakemake.log[0]):
         significance=read_tables(files.significance),
         selection=read_tables(files.selection),
         statistics=read_tables(files.statistics),
+        blind=read_tables(files.blind),
         grey_levels=read_tables(files.grey_levels),
         copies=read_tables(files.copies),
         spikes=read_tables(files.spikes),

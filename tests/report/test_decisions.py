@@ -104,6 +104,9 @@ def test_without_labels_all_candidates_stand_in():
     assert decisions.explaining_triplet(ranked(label="unknown")) == ("b", "w", "a")
 
 
+BLIND = pd.DataFrame([{"dataset": "d", "auc": 0.55, "p": 0.4}])
+
+
 def test_controls_stand_beside_the_chosen_run_only():
     run = {"variant": "v", "encoder": "e", "similarity": "s", "rule": "max", "threshold_rule": "youden"}
     values = {"n_used": 4, "n_not_used": 5, "auc": 0.8, "auc_low": 0.7, "auc_high": 0.9, "real_only_auc": 0.5}
@@ -111,7 +114,7 @@ def test_controls_stand_beside_the_chosen_run_only():
         [{"dataset": "d"} | run | values, {"dataset": "d"} | run | values | {"rule": "mean", "auc": 1.0}]
     )
     table = ranked(**run)
-    found = decisions.beside_controls(ablation, [table], {"d": {"source": "controlled", "trained_on": "other"}})
+    found = decisions.beside_controls(ablation, [table], BLIND, {"d": {"source": "controlled", "trained_on": "other"}})
     assert len(found) == 1
     assert found.loc[0, ["auc", "auc_low", "real_only_auc"]].tolist() == [0.8, 0.7, 0.5]
     assert "negative control" in found.loc[0, "truth"]

@@ -13,7 +13,7 @@ from genprint.scoring.evidence import Evidence
 from genprint.tables.benchmark import NO_STATISTICS, benchmark_tables
 from genprint.tables.table import render
 
-from .searched import searched, spikes
+from .searched import blind, searched, spikes
 
 SETTINGS = {
     "datasets": {"a": {"report_as": None, "calibrated_by": None}},
@@ -72,6 +72,7 @@ def made(found, statistics=(), limits=None):
         copy.deepcopy(SETTINGS),
         **{name: [table] for name, table in found.items()},
         statistics=statistics,
+        blind=[blind()],
         grey_levels=[pd.DataFrame([{"dataset": "a", "how": "8-bit", "warning": ""}])],
         copies=[searched()],
         spikes=[spikes()],

@@ -21,7 +21,7 @@ from genprint.tables.protocol import NO_LABELS, Protocol
 from genprint.tables.results import ablation, verdicts
 from genprint.tables.table import REPORTED_ONLY, Table, compare, interval, load, render, store
 
-from .searched import searched, spikes
+from .searched import blind, searched, spikes
 
 REPORTED = Path(__file__).resolve().parents[2] / "config" / "reported"
 CONSTANT_USED, CONSTANT_NOT_USED, RANDOM = ANSWERS
@@ -383,7 +383,7 @@ def selected(rows):
 
 
 def test_a_verdict_has_its_figures():
-    row = verdicts(judged(auc=0.9, p=0.001), selected(0.9), searched(), spikes(), KEPT).frame.iloc[0]
+    row = verdicts(judged(auc=0.9, p=0.001), selected(0.9), searched(), spikes(), blind(), KEPT).frame.iloc[0]
     assert row[["kind", "verdict"]].tolist() == ["leak", "leak detected"]
     assert "0.90 [0.80, 0.95]" in row["text"] and "18 of 20 used images" in row["text"]
     assert row[["auc", "auc_low", "p_corrected", "n_used"]].tolist() == pytest.approx([0.9, 0.8, 0.001, 20])
@@ -401,7 +401,14 @@ def test_a_copy_outweighs_what_averages_say():
     )
     others = searched("b")
     copies, both = pd.concat([others, one]), pd.concat([spikes("b"), spikes()])
-    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), copies, both, KEPT | {"b": ""}).frame.iloc[0]
+    row = verdicts(
+        judged(auc=0.5, p=0.7, gain_low=-0.2),
+        selected(0.5),
+        copies,
+        both,
+        pd.concat([blind("b"), blind()]),
+        KEPT | {"b": ""},
+    ).frame.iloc[0]
     assert row[["kind", "verdict"]].tolist() == ["copies", "copies found"]
     assert row["text"].startswith("1 generated image of 300 is a copy of 1 real image of 1 patient")
     assert "Membership: nothing detected." in row["text"]
@@ -409,43 +416,59 @@ def test_a_copy_outweighs_what_averages_say():
 
 
 def test_where_nothing_is_detected_it_says_which_copies_would_have_been():
-    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), KEPT).frame.iloc[0]
+    row = verdicts(
+        judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), blind(), KEPT
+    ).frame.iloc[0]
     assert row["kind"] == "nothing"
     assert "No copy was found. Of 40 perturbed copies (shift)" in row["text"] and "95 % [90, 95]" in row["text"]
 
 
 def test_where_copies_cannot_be_told_from_chance_nothing_can_be_said():
     unknown = searched(tail_held=False, chance="none", reason="There are 3 patients not used; add images of 5 more.")
-    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), unknown, spikes(), KEPT).frame.iloc[0]
+    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), unknown, spikes(), blind(), KEPT).frame.iloc[0]
     assert row["kind"] == "cannot-say" and "add images of 5 more" in row["text"]
-    leaking = verdicts(judged(auc=0.9, p=0.001), selected(0.9), unknown, spikes(), KEPT).frame.iloc[0]
+    leaking = verdicts(judged(auc=0.9, p=0.001), selected(0.9), unknown, spikes(), blind(), KEPT).frame.iloc[0]
     assert leaking["kind"] == "leak" and "add images of 5 more" in leaking["text"]
 
 
 @pytest.mark.parametrize(("control", "p"), [(0.14, (1.0, 0.004)), (0.9, (0.004, 1.0))])
 def test_labels_that_real_images_give_away_are_no_leak_whichever_side_they_are_on(control, p):
     readable = judged(auc=0.97, p=0.001, control=control, control_p=p)
-    row = verdicts(readable, selected(0.97), searched(), spikes(), KEPT).frame.iloc[0]
+    row = verdicts(readable, selected(0.97), searched(), spikes(), blind(), KEPT).frame.iloc[0]
     assert row["kind"] == "cannot-say"
     assert f"AUC {control:.2f} (corrected p = 0.008)" in row["text"] and "the same source" in row["text"]
-    barely = judged(auc=0.97, p=0.001, control=control, control_p=[max(each, 0.026) for each in p])
-    assert verdicts(barely, selected(0.97), searched(), spikes(), KEPT).frame["kind"].item() == "leak"
+    barely = judged(auc=0.97, p=0.001, control=control, control_p=[max(each, 0.0126) for each in p])
+    assert verdicts(barely, selected(0.97), searched(), spikes(), blind(), KEPT).frame["kind"].item() == "leak"
 
 
 def test_what_was_lost_of_the_images_stands_beside_the_verdict():
     lost = {"a": "Only 9 of 256 grey levels are left."}
-    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), lost).frame.iloc[0]
+    row = verdicts(
+        judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), blind(), lost
+    ).frame.iloc[0]
     assert row["kind"] == "nothing" and lost["a"] in row["text"]
 
 
+def test_labels_that_a_classifier_reads_are_no_leak():
+    leak = judged(auc=0.97, p=0.001), selected(0.97), searched(), spikes()
+    row = verdicts(*leak, blind(p=0.01), KEPT).frame.iloc[0]
+    assert row["kind"] == "cannot-say"
+    assert "a classifier that sees the real images alone has AUC 0.80 (p = 0.01)" in row["text"]
+    assert verdicts(*leak, blind(p=0.03), KEPT).frame["kind"].item() == "leak"
+
+
 def test_swapped_roles_are_told():
-    row = verdicts(judged(auc=0.0, p=1.0, reversed_p=0.001), selected(0.0), searched(), spikes(), KEPT).frame.iloc[0]
+    row = verdicts(
+        judged(auc=0.0, p=1.0, reversed_p=0.001), selected(0.0), searched(), spikes(), blind(), KEPT
+    ).frame.iloc[0]
     assert row["kind"] == "cannot-say"
     assert "are the roles swapped? (AUC 0.00 for ssim of pixels (original)" in row["text"]
 
 
 def test_a_data_set_without_labels_has_a_verdict_too():
-    row = verdicts(frame_of(run_rows("a", None)), selected(np.nan).iloc[:0], searched(), spikes(), KEPT).frame.iloc[0]
+    row = verdicts(
+        frame_of(run_rows("a", None)), selected(np.nan).iloc[:0], searched(), spikes(), blind(), KEPT
+    ).frame.iloc[0]
     assert row["kind"] == "cannot-say" and "label" in row["text"]
 
 

@@ -76,22 +76,36 @@ def most_at_risk(decisions: Iterable[pd.DataFrame], *, count: int) -> pd.DataFra
 
 
 def beside_controls(
-    ablation: pd.DataFrame, decisions: Iterable[pd.DataFrame], datasets: Mapping[str, dict]
+    ablation: pd.DataFrame, decisions: Iterable[pd.DataFrame], blind: pd.DataFrame, datasets: Mapping[str, dict]
 ) -> pd.DataFrame:
     """Put the chosen run of every data set beside the answers that need no generated image: one row each.
 
     Args:
         ablation: The table of all combinations.
         decisions: Of each data set; the columns dataset, variant, encoder, similarity, rule, threshold_rule.
+        blind: Whether labels can be read from the real images of each (`genprint.inference.blind.BLIND`).
         datasets: The configured data sets.
     """
     keys = ["dataset", *RUN, "rule", "threshold_rule"]
     runs = pd.concat([table[keys].head(1) for table in decisions], ignore_index=True)
     rows = runs.merge(ablation, on=keys, how="left")
+    of_classifier = blind[["dataset", "auc", "p"]].rename(columns={"auc": "blind_auc", "p": "blind_p"})
+    rows = rows.merge(of_classifier, on="dataset", how="left")
     sources = [datasets[name] for name in rows["dataset"]]
     truth = [KINDS.get(entry.get("trained_on", ""), "what the folders and labels say") for entry in sources]
     metrics = [
-        *("auc", "auc_low", "auc_high", "real_only_auc", "kappa", "kappa_low", "kappa_high", "real_only_kappa"),
+        *(
+            "auc",
+            "auc_low",
+            "auc_high",
+            "real_only_auc",
+            "blind_auc",
+            "blind_p",
+            "kappa",
+            "kappa_low",
+            "kappa_high",
+            "real_only_kappa",
+        ),
         *("f1", "f1_low", "f1_high", "real_only_f1", "constant_used_f1"),
     ]
     sizes = ["n_used", "n_not_used"]

@@ -24,6 +24,7 @@ def benchmark_tables(
     selection: Iterable[pd.DataFrame],
     statistics: Iterable[pd.DataFrame],
     images: Iterable[pd.DataFrame],
+    blind: Iterable[pd.DataFrame],
     grey_levels: Iterable[pd.DataFrame],
     copies: Iterable[pd.DataFrame],
     spikes: Iterable[pd.DataFrame],
@@ -41,6 +42,7 @@ def benchmark_tables(
         significance: Intervals and tests of each data set, as `genprint.inference.significance` has them.
         selection: The best combinations of each data set, likewise.
         statistics: Statistics of the similarities of the runs that compare every pairing, with the same columns.
+        blind: Whether labels can be read from the real images, of each data set (`genprint.inference.blind.BLIND`).
         grey_levels: What grey levels come from, of each data set (`genprint.images.datasets.GREY_LEVELS`).
         copies: What was found about copies, of each data set (`genprint.copies.tables.COPIES`).
         spikes: Which perturbed copies would have been found, of each (`genprint.copies.tables.SPIKES`).
@@ -60,7 +62,13 @@ def benchmark_tables(
     no_pixels = "no run of this configuration compares pixels"
     made = {
         "verdicts": results.verdicts(
-            judged, selected, pd.concat(copies), pd.concat(spikes), warnings, _smallest_leak(limits, settings["limits"])
+            judged,
+            selected,
+            pd.concat(copies),
+            pd.concat(spikes),
+            pd.concat(blind),
+            warnings,
+            _smallest_leak(limits, settings["limits"]),
         ),
         "selection": results.selection(selected),
         "2024-table-1": _filled(

@@ -77,6 +77,7 @@ def verdicts(
     selected: pd.DataFrame,
     copies: pd.DataFrame,
     spikes: pd.DataFrame,
+    blind: pd.DataFrame,
     warnings: Mapping[str, str],
     limit: SmallestLeak | None = None,
 ) -> Table:
@@ -87,6 +88,7 @@ def verdicts(
         selected: The selection of `genprint.inference.significance` of all data sets.
         copies: What was found about copies in each data set (`genprint.copies.tables.COPIES`).
         spikes: Which perturbed copies would have been found in each (`genprint.copies.tables.SPIKES`).
+        blind: Whether labels can be read from the real images of each (`genprint.inference.blind.BLIND`).
         warnings: What was lost of the images of each data set before anything was compared; "" if nothing was.
         limit: The limit of detection on images like these, if it was measured.
     """
@@ -117,7 +119,7 @@ def verdicts(
             found=_whole(chosen["tpr_at_1_percent_fpr"] * chosen["n_used"]),
             real_only_auc=chosen["real_only_auc"],
             gain=tuple(chosen[name] for name in bounded("auc_gain")),
-            readable=_readable(without),
+            readable=[*_readable(without), *_read_by_classifier(blind[blind["dataset"] == dataset].iloc[0])],
             independent=chosen["resampled"] == "images",
             copies=sentence(of_copies, spikes[spikes["dataset"] == dataset]),
             warning=warnings[dataset],
@@ -151,11 +153,22 @@ def verdicts(
     return Table("Verdicts", ("dataset",), pd.DataFrame(rows), (resampling_note(evaluated),))
 
 
+CONTROLS = 2
+"""Ways to read labels without generated images; each is tested at its share of the level."""
+
+
+def _read_by_classifier(blind: pd.Series) -> list[str]:
+    """Say whether a classifier of the real images reads the labels."""
+    if not blind["p"] < LEVEL / CONTROLS:
+        return []
+    return [f"a classifier that sees the real images alone has AUC {blind['auc']:.2f} (p = {blind['p']:.2g})"]
+
+
 def _readable(without: pd.DataFrame) -> list[str]:
     """Say by which real-only control the labels can be read, two-sided and corrected for all combinations."""
     tails = without.reindex(columns=["auc_p_corrected", "reversed_auc_p_corrected"]).astype(float)
     p = (2 * tails.min(axis=1)).clip(upper=1)
-    if not (p < LEVEL).any():
+    if not (p < LEVEL / CONTROLS).any():
         return []
     row = without.loc[p.idxmin()]
     return [
