@@ -24,6 +24,7 @@ def finished(shared_workflow, ct_folder):
         config={
             "benchmark": "ct",
             "images": {"size": 64},
+            "copies": {"nearest": 1, "spikes": 2},
             "datasets": {
                 "parzen": real | {"generator": {"method": "parzen", "h": 0.1}},
                 "gan": real | {"generator": {"method": "gan", "epochs": 2, "channels": 8}},

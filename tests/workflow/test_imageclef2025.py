@@ -44,7 +44,7 @@ def finished(shared_workflow):
     configurations = [shared_workflow.source / "config/imageclef2025.yaml"]
     if VARIANTS == 1:
         configurations.append(shared_workflow.folder / "fewer.yaml")
-        configurations[1].write_text("runs: [{variants: [original]}]\n")
+        configurations[1].write_text("runs: [{variants: [original]}]\ncopies: {nearest: 1, spikes: 2}\n")
     shared_workflow.snakemake("--configfile", *configurations)
     return shared_workflow
 

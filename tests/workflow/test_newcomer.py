@@ -55,6 +55,7 @@ def write_folders(file, folder):
     }
     own["groups"]["file"] = f"{folder}/patients.csv"
     config["runs"] = [{"variants": ["original"], "encoders": ["pixels"]}]  # the first look of docs/own-data.md
+    config["copies"] = {"spikes": 4}
     file.write_text(yaml.safe_dump(config))
 
 

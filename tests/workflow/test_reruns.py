@@ -57,7 +57,7 @@ def test_impossible_pairs_are_shown(finished, small):
 
 
 def test_blocks_and_cores_change_no_byte_of_any_table(finished, workflow, small):
-    workflow.snakemake(config=small(pairs={"block": 30}), cores=1)
+    workflow.snakemake(config=small(pairs={"block": 45}), cores=1)
     tables = finished.results("small", "tables/*")
     assert tables.keys() == EVERY_TABLE
     assert workflow.results("small", "tables/*") == tables
