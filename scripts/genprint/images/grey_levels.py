@@ -39,7 +39,7 @@ class Levels(NamedTuple):
     largest: float
     full: Range
     values: int
-    """How many different numbers it has."""
+    """How many different numbers it has; where at least `FEWEST_LEVELS` grey levels are left, how many these are."""
     levels: int
     """How many grey levels are left of them over the whole range of its kind, or by its own window."""
     decided: bool
@@ -54,18 +54,24 @@ def levels_of(decoded: Decoded) -> Levels:
     """Summarise a decoded file."""
     numbers = decoded.values if decoded.background is None else decoded.values[~decoded.background]
     numbers = numbers if numbers.size else decoded.values
-    grey = scaled(decoded, decoded.full) if decoded.grey is None else decoded.grey
+    levels = count_levels(scaled(decoded, decoded.full) if decoded.grey is None else decoded.grey)
     return Levels(
         float(numbers.min()),
         float(numbers.max()),
         decoded.full,
-        np.unique(numbers).size,
-        int(np.count_nonzero(np.bincount(grey.ravel(), minlength=256))),
+        # Sorting all numbers takes longer than decoding them: where enough levels are left, nothing asks for it.
+        np.unique(numbers).size if levels < FEWEST_LEVELS else levels,
+        levels,
         decoded.grey is not None,
         decoded.how,
         decoded.modality,
         decoded.modality is None,
     )
+
+
+def count_levels(grey: np.ndarray) -> int:
+    """Count the grey levels that occur in an image uint8."""
+    return int(np.count_nonzero(np.bincount(grey.ravel(), minlength=256)))
 
 
 def scaled(decoded: Decoded, span: Range) -> np.ndarray:

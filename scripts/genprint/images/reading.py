@@ -15,7 +15,17 @@ import pandas as pd
 from genprint.images import dicom, pictures
 from genprint.images.dicom import Window
 from genprint.images.folder import Annotation, Fault, ImageError, annotate, list_images, other_case
-from genprint.images.grey_levels import Decoded, Levels, Range, described, levels_of, range_of, scaled, warning
+from genprint.images.grey_levels import (
+    Decoded,
+    Levels,
+    Range,
+    count_levels,
+    described,
+    levels_of,
+    range_of,
+    scaled,
+    warning,
+)
 from genprint.runtime.progress import counted
 
 MOST_PIXELS = 8192 * 8192  # more is a mistake, or a file made to fill the memory
@@ -183,7 +193,7 @@ def _read_file(
         data = path.read_bytes()
         decoded = _decode(data, window, most_bytes=most)
         grey = scaled(decoded, span or decoded.full) if final and decoded.grey is None else decoded.grey
-        left = 0 if grey is None else int(np.count_nonzero(np.bincount(grey.ravel(), minlength=256)))
+        left = 0 if grey is None else count_levels(grey)
         if grey is not None and size:
             grey = fitted(grey, size)
         height, width = (size, size) if size else decoded.values.shape
