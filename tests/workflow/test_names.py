@@ -57,7 +57,9 @@ def test_broken_links_and_pipes_are_named_and_may_be_skipped(workflow, small, fo
     assert b"own,data/used/gone.png,a broken link to /nonexistent/x.png" in skipped and b"is a pipe" in skipped
 
 
-@pytest.mark.parametrize(("name", "reason"), [(b"a<b>c.png", "angle bracket"), (b"caf\xe9.png", "not UTF-8")])
+@pytest.mark.parametrize(
+    ("name", "reason"), [(b"a<b>c.png", "a word in angle brackets"), (b"caf\xe9.png", "not UTF-8")]
+)
 def test_names_that_snakemake_cannot_handle_are_refused_in_one_line(workflow, small, folder, name, reason):
     place = os.fsencode(workflow.folder / "data/not_used") + b"/" + name
     with open(place, "wb") as file:  # noqa: PTH123 (a path of bytes)

@@ -6,6 +6,7 @@ Nothing here opens an image or imports numpy: the workflow lists the files while
 import csv
 import glob
 import os
+import re
 import stat
 import unicodedata
 from collections import defaultdict
@@ -26,6 +27,9 @@ IDENTIFY = ("stem", "role-stem", "path", "role-path")
 NOTHING_SAID = frozenset(("", "nan", "na", "n/a", "#n/a", "null", "none"))
 """What spreadsheets and pandas write into a cell that has no value."""
 KINDS = {stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket", stat.S_ISBLK: "a device", stat.S_ISCHR: "a device"}
+
+PATHVAR = re.compile("<[a-z][a-z0-9_]*>")
+"""What Snakemake takes for a variable."""
 
 _natural = natsort_keygen()
 
@@ -135,7 +139,8 @@ def _matches(globs: Sequence[str], folder: str | Path) -> set[Path]:
 def refuse_names(files: Mapping[str, Sequence[str]]) -> None:
     """Raise ImageError with every file whose path Snakemake cannot handle.
 
-    It takes braces and angle brackets for wildcards, and what is not UTF-8 it cannot print.
+    It takes braces for wildcards and words in angle brackets for its path variables, and what is not UTF-8 it cannot
+    print.
     """
     faults = [Fault(path, reason) for path in chain(*files.values()) if (reason := fault_of_path(path))]
     if faults:
@@ -146,8 +151,8 @@ def fault_of_path(path: str) -> str:
     """Say what is wrong with a path; "" if nothing is."""
     if {"{", "}"} & set(path):
         return "has a brace in its path"
-    if {"<", ">"} & set(path):
-        return "has an angle bracket in its path"
+    if PATHVAR.search(path):
+        return "has a word in angle brackets in its path"
     if any("\ud800" <= letter <= "\udfff" for letter in path):
         return "has a name that is not UTF-8"
     return ""
