@@ -29,6 +29,7 @@ rule evaluation:
         identical=lambda wildcards: PLAN.facts("similarities", wildcards.similarity)[
             "IDENTICAL"
         ],
+        learnt=PLAN.learnt,
         scores=SETTINGS["scores"],
         thresholds=SETTINGS["thresholds"],
         top=PLAN.nearest,

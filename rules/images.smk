@@ -26,7 +26,7 @@ rule phantom:
 
 
 rule folder_images:
-    """Read, check and resize the image files of a data set; split the labelled ones into halves."""
+    """Read, check and resize the image files of a data set; split the labelled ones by patient."""
     input:
         unpack(lambda wildcards: PLAN.source_files(wildcards.dataset)),
     output:
@@ -54,6 +54,7 @@ rule folder_images:
         images=SETTINGS["images"],
         dataset=lookup(within=SETTINGS["datasets"], dpath="{dataset}"),
         no_files=lambda wildcards: PLAN.no_files[wildcards.dataset],
+        split_into=PLAN.split_into,
     script:
         "../scripts/folder_images.py"
 
@@ -91,5 +92,6 @@ rule controlled_images:
         images=SETTINGS["images"],
         dataset=lookup(within=SETTINGS["datasets"], dpath="{dataset}"),
         no_files=lambda wildcards: PLAN.no_files[wildcards.dataset],
+        split_into=PLAN.split_into,
     script:
         "../scripts/controlled_images.py"

@@ -27,6 +27,7 @@ rule limit_trials:
         seed=SETTINGS["seed"],
         images=SETTINGS["images"],
         dataset=lambda wildcards: PLAN.examined_dataset(),
+        split_into=lambda wildcards: PLAN.examined_parts(),
         ladder=lambda wildcards: LIMITS["ladders"][wildcards.ladder],
         methods=lambda wildcards: PLAN.examined(),
         settings=lambda wildcards: PLAN.examined_settings(),

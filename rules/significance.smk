@@ -2,7 +2,7 @@
 
 
 rule significance:
-    """Test every combination of a data set against chance, and pick the best on either half."""
+    """Test every combination of a data set against chance, and pick the best."""
     input:
         unpack(PLAN.evaluated),
     output:
@@ -21,6 +21,9 @@ rule significance:
         code=VERSIONS.code("significance.py"),
         seed=SETTINGS["seed"],
         significance=SETTINGS["significance"],
+        learnt=lambda wildcards: [
+            PLAN.learnt(run) for run in PLAN.runs_on(wildcards.dataset)
+        ],
     script:
         "../scripts/significance.py"
 

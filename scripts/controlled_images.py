@@ -16,7 +16,7 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
         trained_on=dataset["trained_on"],
         generator=dataset["generator"],
         samples=dataset["samples"],
-        calibrated_elsewhere=dataset["calibrated_by"] is not None,
+        split_into=params.split_into,
         seed=params.seed,
     )
     origin = provenance(code=params.code, seed=params.seed, images=params.images, dataset=dataset)

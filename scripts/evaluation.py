@@ -12,9 +12,9 @@ with logged(snakemake.log[0]):
     evidence, nearest = read_evidence(
         files.real_generated,
         files.real_real,
-        images["image_id"],
+        images,
         read_ids(files.generated),
-        images["label"],
+        learnt=params.learnt,
         identical=params.identical,
         top=params.top,
     )

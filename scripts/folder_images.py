@@ -1,4 +1,4 @@
-"""Read, check and resize the image files of a data set; split the labelled ones into halves."""
+"""Read, check and resize the image files of a data set; split the labelled ones by patient."""
 
 from genprint.runtime.job import logged
 
@@ -18,7 +18,7 @@ with logged(snakemake.log[0]):
         **params.images,
     )
     refuse_conflicts(found.table["image_id"], found.table["label"], pixel_hashes(found.images))
-    sides = read(found.images, found.table, calibrated_elsewhere=dataset["calibrated_by"] is not None, seed=params.seed)
+    sides = read(found.images, found.table, split_into=params.split_into, seed=params.seed)
     origin = provenance(code=params.code, seed=params.seed, images=params.images, dataset=dataset)
     for name, side in zip(("real", "generated"), sides, strict=True):
         write_array(snakemake.output[name], side.images)

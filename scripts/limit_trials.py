@@ -14,7 +14,7 @@ with logged(snakemake.log[0]):
     tried = trials(
         found.images,
         found.table,
-        Ladder(**ladder, shares=dataset["shares"], samples=dataset["samples"]),
+        Ladder(**ladder, shares=dataset["shares"], samples=dataset["samples"], split_into=params.split_into),
         methods=[tuple(method) for method in params.methods],
         settings=params.settings,
         score_rules=params.score_rules,

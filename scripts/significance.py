@@ -9,8 +9,8 @@ with logged(snakemake.log[0]):
     from genprint.runtime.progress import counted
 
     files, params = snakemake.input, snakemake.params
-    runs = list(zip(files.scores, files.thresholds, files.calibration, strict=True))
-    tables = (RunTables(*map(read_table, run)) for run in counted(runs, "runs"))
+    runs = list(zip(files.scores, files.thresholds, files.calibration, params.learnt, strict=True))
+    tables = (RunTables(*map(read_table, run), learnt) for *run, learnt in counted(runs, "runs"))
     found = significance(tables, seed=params.seed, **params.significance)
     origin = provenance(code=params.code, seed=params.seed, significance=params.significance)
     for name, schema in (("significance", SIGNIFICANCE), ("selection", SELECTION)):

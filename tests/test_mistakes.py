@@ -16,8 +16,9 @@ from PIL import Image
 from genprint.encoders import train
 from genprint.images.folder import Annotation, ImageError, list_files
 from genprint.images.reading import read_images
-from genprint.images.splits import halves
+from genprint.images.splits import folds
 from genprint.plan.places import check_places
+from genprint.plan.protocol import HALVES
 from genprint.similarity import pairwise
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -133,7 +134,7 @@ def test_a_label_that_is_none(data):
 )
 def test_labels_that_leave_nothing_to_compare(labels, groups, words):
     with pytest.raises(ValueError, match=re.escape(words) + ".*Add labelled images of other patients"):
-        halves(labels, list(groups), seed=0)
+        folds(labels, list(groups), HALVES, seed=0)
 
 
 SETTINGS = {"datasets": {"own": {"groups": {"file": "nowhere.csv"}}}, "encoders": {"net": {"pretrained": "w.pt"}}}

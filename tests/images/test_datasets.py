@@ -9,6 +9,7 @@ from PIL import Image
 from genprint.files import provenance, write_array, write_table
 from genprint.images import datasets
 from genprint.images.folder import Fault
+from genprint.plan.protocol import HALVES
 
 SHARES = {"used": 0.3, "not_used": 0.3, "held_out": 0.2, "other": 0.2}
 
@@ -31,7 +32,7 @@ def made(trained_on="used", generator="copy", seed=1, **options):
     options = {"share": 1.0, "shift": 0, "intensity": 0.0, "noise": 0.0} | options if generator == "copy" else options
     return datasets.controlled(
         images, table, shares=SHARES, trained_on=trained_on, generator={"method": generator, **options}, samples=30,
-        calibrated_elsewhere=False, seed=seed,
+        split_into=HALVES, seed=seed,
     )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def test_the_seed_decides():
 def test_what_is_calibrated_elsewhere_has_no_halves():
     images, table = slices()
     labels = ["used"] * 15 + ["unknown"] * 15 + ["generated"] * 10
-    real, generated = datasets.read(images, table.assign(label=labels), calibrated_elsewhere=True, seed=0)
+    real, generated = datasets.read(images, table.assign(label=labels), split_into=(), seed=0)
     assert real.table["split"].isna().all()
     assert len(real.images) == 30 and len(generated.images) == 10
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genprint.images.splits import halves, split_patients
+from genprint.images.splits import folds, split_patients
+from genprint.plan.protocol import FOLDS, HALVES
 
 SHARES = {"used": 0.3, "not_used": 0.3, "held_out": 0.2, "other": 0.2}
 patients = st.lists(st.integers(1, 9), min_size=8, max_size=40)  # images of each
@@ -95,7 +96,7 @@ def images_of(drawn):
 @given(labelled, st.integers(0, 2**40))
 def test_halves_keep_groups_and_balance_labels(drawn, seed):
     labels, groups = images_of(drawn)
-    sides = halves(labels, groups, seed)
+    sides = folds(labels, groups, HALVES, seed)
     for found in parts_of_groups(groups, sides).values():
         assert len(found) == 1
     for label in ("used", "not_used"):
@@ -109,22 +110,22 @@ def test_halves_keep_groups_and_balance_labels(drawn, seed):
 def test_halves_do_not_depend_on_the_order(drawn, seed, random):
     rows = list(zip(*images_of(drawn), strict=True))
     shuffled = random.sample(rows, len(rows))
-    sides = dict(zip(rows, halves(*zip(*rows, strict=True), seed), strict=True))
-    assert sides == dict(zip(shuffled, halves(*zip(*shuffled, strict=True), seed), strict=True))
+    sides = dict(zip(rows, folds(*zip(*rows, strict=True), HALVES, seed), strict=True))
+    assert sides == dict(zip(shuffled, folds(*zip(*shuffled, strict=True), HALVES, seed), strict=True))
 
 
 def test_a_group_with_both_labels_stays_on_one_side():
     labels = ["used", "not_used"] * 6
     groups = [f"p{index // 2}" for index in range(12)]
-    sides = halves(labels, groups, 0)
+    sides = folds(labels, groups, HALVES, 0)
     assert sides[::2] == sides[1::2]
     assert Counter(sides) == {"calibration": 6, "evaluation": 6}
 
 
 def test_images_of_other_roles_are_in_no_half():
     labels = ["used", "used", "not_used", "not_used", "unknown", "held_out", "generated"]
-    assert halves(labels, ["a", "b", "c", "d", "e", "f", None], 0)[4:] == [None] * 3
-    assert halves(["unknown", "generated"], ["a", None], 0) == [None, None]
+    assert folds(labels, ["a", "b", "c", "d", "e", "f", None], HALVES, 0)[4:] == [None] * 3
+    assert folds(["unknown", "generated"], ["a", None], HALVES, 0) == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -137,10 +138,26 @@ def test_images_of_other_roles_are_in_no_half():
     ],
 )
 def test_labels_that_cannot_reach_both_halves(labels, groups):
-    with pytest.raises(ValueError, match=r"cannot be halved.*calibrated_by"):
-        halves(labels, groups, 0)
+    with pytest.raises(ValueError, match=r"cannot be parted into calibration and evaluation.*calibrated_by"):
+        folds(labels, groups, HALVES, 0)
 
 
 def test_another_seed_is_another_half():
     labels, groups = ["used", "not_used"] * 20, [f"p{index}" for index in range(40)]
-    assert halves(labels, groups, 1) != halves(labels, groups, 2)
+    assert folds(labels, groups, HALVES, 1) != folds(labels, groups, HALVES, 2)
+
+
+@given(st.integers(0, 2**40))
+def test_folds_keep_groups_and_have_both_labels(seed):
+    labels, groups = images_of([("used", 2), ("not_used", 3), ("unknown", 1)] * 8)
+    found = folds(labels, groups, FOLDS, seed)
+    assert all(len(own) == 1 for own in parts_of_groups(groups, found).values())
+    for label in ("used", "not_used"):
+        assert {fold for fold, own in zip(found, labels, strict=True) if own == label} == set(FOLDS)
+
+
+def test_folds_are_of_about_one_size_and_need_three_patients_of_each_label():
+    labels, groups = ["used", "not_used"] * 30, [f"p{index}" for index in range(60)]
+    assert set(Counter(folds(labels, groups, FOLDS, 1)).values()) == {20}
+    with pytest.raises(ValueError, match="write `protocol: halves`"):
+        folds(labels[:4], groups[:4], FOLDS, 1)

@@ -72,7 +72,7 @@ def test_weights_of_one_have_no_band():
 
 def test_the_operating_point():
     used = np.array([True, True, False, False])
-    assert rates(used, np.array([3.0, 1, 2, 0]), 2.0) == (0.5, 0.5)
+    assert rates(used, np.array([True, False, True, False])) == (0.5, 0.5)
 
 
 def test_one_label_has_no_curve():

@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from genprint.images.splits import folds
 from genprint.inference import permutation
-from genprint.inference.significance import RunTables, significance
+from genprint.inference.significance import SPREAD, RunTables, significance
+from genprint.plan.protocol import FOLDS, next_part
 from genprint.scoring import metrics
 from genprint.scoring.metrics import METRICS, measure
 
@@ -29,7 +31,7 @@ def correlated(rng, images, columns):
     return rng.normal(size=(patient.max() + 1, columns))[patient] + 0.4 * rng.normal(size=(patient.size, columns))
 
 
-def run(images, score, thresholds=(0.0, 0.3), *, name="a", calibration=None):
+def run(images, score, thresholds=(0.0, 0.3), *, name="a", calibration=None, learnt=False):
     """Tables of a run from scores (images, rules of both sources); every rule has the same thresholds."""
     at = [(source, f"rule-{rule}") for source in SOURCES for rule in range(score.shape[1] // 2)]
     identity = dict(zip(("variant", "encoder", "similarity"), (name, "pixels", "ssim"), strict=True))
@@ -51,11 +53,20 @@ def run(images, score, thresholds=(0.0, 0.3), *, name="a", calibration=None):
     ]
     return RunTables(
         scores,
-        columns(("source", "rule", "threshold_rule", "threshold"), combinations),
+        columns(
+            ("source", "rule", "threshold_rule", "part", "threshold"),
+            [(*names, part, cut) for *names, cut in combinations for part in judged_parts(images)],
+        ),
         columns(("source", "rule", "threshold_rule", "split", "auc", "kappa"), measured)
         if calibration is None
         else calibration,
+        learnt,
     )
+
+
+def judged_parts(images):
+    """The parts that thresholds are chosen for."""
+    return sorted({split for split in images["split"] if split and split != "calibration"}) or ["evaluation"]
 
 
 def row(table, **wanted):
@@ -201,6 +212,118 @@ def test_runs_on_different_images_are_an_error():
         significance([run(images, rng.random((48, 4))), run(others, rng.random((48, 4)), name="other")], **QUICK)
     with pytest.raises(ValueError, match="no runs"):
         significance([], **QUICK)
+
+
+def learnt(rng, images, columns, patient, others=True):
+    """Scores of encoders that learn, for each fold, in which direction the used images of the next fold differ.
+
+    Half of them see one number of each image and half see four, so that what the folds say depends on each other a lot.
+    With ``others`` false they learn from the images that they judge.
+    """
+    features = correlated(rng, images | {"group": patient}, 4 * columns).reshape(-1, columns, 4)
+    features[:, ::2, 1:] = 0
+    sign = np.where(images["label"] == "used", 1.0, -1.0)
+    score = np.empty((len(sign), columns))
+    for fold in FOLDS:
+        own = images["split"] == fold
+        known = images["split"] == next_part(fold) if others else own
+        direction = np.einsum("n,ncd->cd", sign[known], features[known])
+        score[own] = stats.rankdata(np.einsum("ncd,cd->nc", features[own], direction), axis=0) / own.sum()
+    return score
+
+
+def test_every_image_is_judged_and_each_fold_by_what_was_chosen_on_the_other():
+    rng = np.random.default_rng(8)
+    images = patients(18, split=FOLDS)
+    used = images["label"] == "used"
+    score = correlated(rng, images, 6)
+    for column, fold in enumerate(FOLDS):  # each is right on one fold, so it is chosen where it knows nothing
+        own = images["split"] == fold
+        score[own, column] = used[own]
+    table, selection = significance([run(images, score, thresholds=(0.5,))], **QUICK)
+    assert set(table["groups_used"]) == set(table["groups_not_used"]) == {9}
+    for metric in ("auc", "kappa"):
+        honest = selection[(selection["metric"] == metric) & (selection["chosen_on"] == "calibration")]
+        assert honest["part"].tolist() == list(FOLDS)
+        assert honest["rule"].tolist() == ["rule-1", "rule-2", "rule-0"]
+        assert honest["calibration"].tolist() == [1, 1, 1]
+        assert honest["value"].nunique() == honest["p"].nunique() == 1
+        assert honest["value"].iloc[0] < 0.9 and honest["p_corrected"].isna().all()
+    chosen = selection.iloc[0]
+    ranks = np.empty(len(used))
+    for fold, column in zip(FOLDS, (1, 2, 0), strict=True):
+        own = images["split"] == fold
+        ranks[own] = stats.rankdata(score[own, column])
+    assert chosen["value"] == metrics.auc(used, ranks)
+
+
+def test_one_choice_for_all_folds_has_its_own_row_again():
+    images = patients(18, split=FOLDS)
+    used = images["label"] == "used"
+    score = np.column_stack([used + 0.01 * np.arange(len(used)), *np.random.default_rng(9).random((3, len(used)))])
+    table, selection = significance([run(images, score)], **QUICK)
+    found = row(table, source="generated", rule="rule-0", threshold_rule="cut-0")
+    chosen = selection.iloc[0]
+    assert chosen["value"] == 1
+    names = {"low": "auc_low", "high": "auc_high", "p": "auc_p", "gain": "auc_gain", "gain_low": "auc_gain_low"}
+    assert {name: chosen[name] for name in names} == {name: found[of] for name, of in names.items()}
+
+
+def test_what_folds_say_counts_for_less_where_something_was_learnt():
+    rng = np.random.default_rng(10)
+    images = patients(36, split=FOLDS)
+    score = correlated(rng, images, 4) + (images["label"] == "used")[:, None]
+    (fixed, _), (trained, _) = (significance([run(images, score, learnt=on)], **QUICK) for on in (False, True))
+    assert (trained["auc_p"] >= fixed["auc_p"]).all() and (trained["auc_p"] > fixed["auc_p"]).any()
+    observed = np.array([metrics.auc(images["label"] == "used", column) for column in score.T])[
+        [0, 0, 1, 1, 2, 2, 3, 3]
+    ]
+    for name, side in (("auc_low", np.maximum), ("auc_high", np.minimum)):
+        bound = observed + SPREAD * (fixed[name] - observed)
+        np.testing.assert_allclose(trained[name], side(bound, float(name == "auc_high")))
+
+
+@pytest.mark.simulation
+def test_chance_is_found_out_of_what_learnt_from_other_folds():
+    """200 null data sets, of patients with 4 images each: encoders that learnt labels, and rules that did not.
+
+    The false alarms are as few as they should be; they are not if the encoder has seen the fold it judges, or if
+    labels and folds ignore patients. Nor does the effect that the verdict quotes lean to one side, and trained encoders
+    are chosen no more often than their share.
+    """
+    ways = {"by patient": [], "by image": [], "of its own fold": []}
+    quoted, covered, of_encoders = [], [], []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        images = patients(30, 4, split=("fold-1",))
+        labels = permutation.permuted_labels(images["label"] == "used", images["group"], 1, seed)[0]
+        images["label"] = np.where(labels, "used", "not_used").astype(object)
+        by_patient = np.array(folds(images["label"], images["group"], FOLDS, seed), object)
+        by_image = np.array(folds(images["label"], images["image_id"], FOLDS, seed), object)
+        for way, least in list(ways.items())[: 3 if seed < 60 else 1]:
+            own = images | {"split": by_image if way == "by image" else by_patient}
+            if way == "by image":
+                own["group"] = own["image_id"]
+            trained = learnt(rng, own, 6, images["group"], others=way != "of its own fold")
+            runs = [run(own, correlated(rng, images, 6)), run(own, trained, name="cnn", learnt=True)]
+            few = {"resamples": 100 if way == "by patient" else 2, "permutations": 199}
+            table, selection = significance(runs, seed=seed, **few)
+            of_methods = table[table["source"] == "generated"]
+            least.append(of_methods["auc_p_corrected"].min())
+            if way == "by patient":
+                chosen = selection[(selection["metric"] == "auc") & (selection["chosen_on"] == "calibration")]
+                quoted.append(chosen["value"].iloc[0])
+                covered.append(chosen["low"].iloc[0] <= 0.5 <= chosen["high"].iloc[0])
+                of_encoders += (chosen["variant"] == "cnn").tolist()
+    alarms = {
+        way: stats.binomtest(sum(p <= 0.05 for p in least), len(least), 0.05, "greater") for way, least in ways.items()
+    }
+    assert alarms["by patient"].pvalue > 0.01, alarms
+    assert max(alarms["by image"].pvalue, alarms["of its own fold"].pvalue) < 0.01, alarms
+    assert abs(np.mean(quoted) - 0.5) < 3 * np.std(quoted) / np.sqrt(200), np.mean(quoted)
+    assert np.mean(covered) > 0.9, np.mean(covered)
+    # The folds of a data set choose much the same, so they count as one choice.
+    assert stats.binomtest(sum(of_encoders) // 3, 200, 0.5, alternative="greater").pvalue > 0.01, np.mean(of_encoders)
 
 
 @pytest.mark.simulation

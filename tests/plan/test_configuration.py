@@ -91,7 +91,7 @@ def test_the_given_configuration_is_left_alone():
         (changed("tables", "reported", to=[2023]), "tables.reported[0]: 2023 is not known; write one of: 2024, 2025"),
         (changed("tables", "score_rule", to="maximum"), "tables.score_rule: 'maximum' is not known; write one of: max, mean, "),
         (changed("tables", "threshold_rule", to="f1"), "tables.threshold_rule: 'f1' is not known; write one of: best-f1, "),
-        (changed("tables", "variant", to="best"), "tables.variant: 'best' is not defined; write one of: best-on-calibration, original"),
+        (changed("tables", "variant", to="best"), "tables.variant: 'best' is not defined; write one of: original"),
         (changed("submissions", "preset", to="imageclef2022"), "submissions.preset: 'imageclef2022' is not known; write one of: imageclef2023, "),
         (changed("submissions", "separator", to=","), "submissions.separator: ',' is not known; write one of: comma, semicolon, tab, null"),
         (changed("submissions", "runs", to=[{"score_rules": ["best"]}]), "submissions.runs[0].score_rules[0]: 'best' is not known; write one of: max, "),

@@ -13,21 +13,19 @@ def selection(**rule):
         {"metric": "kappa", "chosen_on": "calibration", "rule": "nndr"},
         {"metric": "auc", "chosen_on": "evaluation", "rule": "ball"},
         {"metric": "auc", "chosen_on": "calibration", "rule": "max"} | rule,
+        {"metric": "auc", "chosen_on": "calibration", "part": "fold-2", "rule": "mean"} | rule,
     ]
-    return pd.DataFrame([{"variant": "v", "encoder": "e", "similarity": "s"} | row for row in rows])
+    return pd.DataFrame([{"variant": "v", "encoder": "e", "similarity": "s", "part": "fold-1"} | row for row in rows])
 
 
 def test_what_is_looked_at_was_chosen_on_calibration_images_by_auc():
-    assert decisions.chosen_combination(selection()) == {
-        "variant": "v",
-        "encoder": "e",
-        "similarity": "s",
-        "rule": "max",
-    }
+    run = {"variant": "v", "encoder": "e", "similarity": "s"}
+    found = decisions.chosen_combinations(selection())
+    assert found == {"fold-1": run | {"rule": "max"}, "fold-2": run | {"rule": "mean"}}
 
 
 def test_nothing_is_chosen_where_nothing_could_be():
-    assert decisions.chosen_combination(selection(rule=None)) is None
+    assert decisions.chosen_combinations(selection(rule=None)) == {}
 
 
 @pytest.fixture

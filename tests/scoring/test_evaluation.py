@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genprint.plan.protocol import FOLDS
 from genprint.scoring.controls import real_only
-from genprint.scoring.evaluation import decisions, evaluate, with_copies
-from genprint.scoring.evidence import Evidence
+from genprint.scoring.evaluation import decisions, evaluate, rank_among, with_copies
+from genprint.scoring.evidence import Evidence, evidence_of_parts
 from genprint.scoring.metrics import COUNTS, METRICS, measure
 from genprint.scoring.scores import SCORE_RULES, score_by
 from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, decide, threshold_by
@@ -40,7 +41,7 @@ def benchmark(*, used=20, not_used=20, held_out=10, unknown=4, generated=60, noi
 
 def run(real_generated, real_real, images, **options):
     evidence = Evidence.from_similarities(real_generated, real_real, images["label"], identical=0)
-    return evaluate(evidence, images, **options)
+    return evaluate([evidence], images, **options)
 
 
 def row(columns, **where):
@@ -52,7 +53,7 @@ def row(columns, **where):
 def test_tables_are_long_and_complete():
     scores, thresholds, metrics = run(*benchmark())
     assert list(scores) == ["image_id", "group", "label", "split", "source", "rule", "score"]
-    assert list(thresholds) == ["source", "rule", "threshold_rule", "threshold", "reason"]
+    assert list(thresholds) == ["source", "rule", "threshold_rule", "part", "threshold", "reason"]
     assert list(metrics) == ["source", "rule", "threshold_rule", "split", *COUNTS, *METRICS]
     candidates = 20 + 20 + 4
     assert len(scores) == 2 * len(SCORE_RULES) * candidates
@@ -164,10 +165,82 @@ def test_images_that_do_not_match_are_refused():
     real_generated, real_real, images = benchmark()
     evidence = Evidence.from_similarities(real_generated, real_real, images["label"], identical=0)
     with pytest.raises(ValueError, match="53 candidates, but evidence about 44"):
-        evaluate(evidence, images.assign(label="used")[1:])
+        evaluate([evidence], images.assign(label="used")[1:])
     stray = np.where(np.isin(images["image_id"].astype(str), ("real_3", "real_30")), None, images["split"])
     with pytest.raises(ValueError, match=r"without a split: real_(3, real_30|30, real_3); give"):
-        evaluate(evidence, images.assign(split=stray))
+        evaluate([evidence], images.assign(split=stray))
+
+
+def cross_fitted(images):
+    """The same images with folds in place of halves, by patient."""
+    patient = images["group"].str.removeprefix("patient_").astype(int)
+    return images.assign(split=("fold-" + (patient % 3 + 1).astype(str)).where(images["split"].notna(), None))
+
+
+def test_every_fold_is_decided_by_what_the_others_chose_and_every_image_is_judged_once():
+    real_generated, real_real, images = benchmark()
+    folded = cross_fitted(images)
+    scores, thresholds, metrics = run(real_generated, real_real, folded)
+    assert set(metrics["split"]) == {"evaluation"} and set(metrics["n"]) == {40}
+    assert thresholds["part"].tolist() == list(FOLDS) * (2 * len(RULES))
+    at = scores[(scores["source"] == "generated") & (scores["rule"] == "max")]
+    real_only_at = scores[(scores["source"] == "real-only") & (scores["rule"] == "max")]
+    where = {"source": "generated", "rule": "max", "threshold_rule": "best-kappa"}
+    decided = decisions(scores, thresholds, rule="max", threshold_rule="best-kappa")
+    for fold in FOLDS:
+        others = (at["split"].notna() & (at["split"] != fold)).to_numpy()
+        known = Calibration(
+            at["score"].to_numpy()[others],
+            (at["label"] == "used").to_numpy()[others],
+            real_only_at["score"].to_numpy()[others],
+        )
+        threshold = row(thresholds, **where, part=fold)["threshold"]
+        assert threshold == threshold_by("best-kappa", known)
+        of_fold = decided[(decided["split"] == fold) & (decided["source"] == "generated")]
+        assert set(of_fold["threshold"]) == {threshold}
+    judged = decided[decided["split"].notna() & (decided["source"] == "generated")]
+    right = (judged["decision"] == 1) == (judged["label"] == "used")
+    assert row(metrics, **where)["accuracy"] == pytest.approx(right.mean())
+    # Images without a label are decided by what the first fold is decided by.
+    unknown = decided[(decided["label"] == "unknown") & (decided["source"] == "generated")]
+    assert set(unknown["threshold"]) == {row(thresholds, **where, part="fold-1")["threshold"]}
+
+
+def test_scores_of_cross_fitted_encoders_are_ranks_within_their_fold():
+    real_generated, real_real, images = benchmark()
+    folded = cross_fitted(images)
+    held_out = (folded["label"] == "held_out").to_numpy()
+    parts = [(folded["split"] == fold).to_numpy() | held_out for fold in FOLDS]
+    parts[0] |= (folded["label"] == "unknown").to_numpy()
+    # Another encoder is another scale: the second fold's similarities are ten times as large.
+    scaled = np.where(parts[1][:, None], 10 * real_generated, real_generated)
+    found = evaluate(evidence_of_parts(scaled, real_real, folded["label"], parts, identical=0), folded)
+    at = found.scores[(found.scores["source"] == "generated") & (found.scores["rule"] == "max")]
+    nearest = pd.Series(scaled.max(axis=1), folded["image_id"])
+    for fold in FOLDS:
+        own = at[at["split"] == fold]
+        ranks = nearest[own["image_id"]].rank().to_numpy()
+        np.testing.assert_allclose(own["score"], (ranks - 0.5) / len(own))
+    unknown = at[at["label"] == "unknown"]
+    of_first = nearest[at.loc[at["split"] == "fold-1", "image_id"]].to_numpy()
+    for name, score in zip(unknown["image_id"], unknown["score"], strict=True):
+        assert score == np.mean(of_first < nearest[name])
+    # What decides about a fold is chosen by the ranks of the next one, whose encoder has not learnt from it.
+    following = at["split"] == "fold-1"
+    real_only_at = found.scores[(found.scores["source"] == "real-only") & (found.scores["rule"] == "max")]
+    known = Calibration(
+        at.loc[following, "score"].to_numpy(),
+        (at.loc[following, "label"] == "used").to_numpy(),
+        real_only_at["score"].to_numpy()[following.to_numpy()],
+    )
+    where = {"source": "generated", "rule": "max", "threshold_rule": "best-f1", "part": "fold-3"}
+    assert row(found.thresholds, **where)["threshold"] == threshold_by("best-f1", known)
+
+
+def test_ranks_by_hand():
+    ranks = rank_among(np.array([1, 2, 2, 5, np.nan]), np.array([2, 2, 4, np.nan]))
+    np.testing.assert_allclose(ranks, [0, 1 / 3, 1 / 3, 1, np.nan])
+    assert np.isnan(rank_among(np.array([1.0]), np.array([np.nan]))).all()
 
 
 def test_decisions():
@@ -187,7 +260,7 @@ def test_decisions():
 def test_one_image_of_each_kind_is_enough_to_run():
     scores, thresholds, metrics = run(*benchmark(used=1, not_used=0, held_out=1, unknown=0, generated=1))
     assert len(scores["score"]) == 2 * len(SCORE_RULES)
-    assert len(thresholds["threshold"]) * 2 == len(metrics["f1"])
+    assert len(metrics["f1"]) == 2 * len(thresholds["threshold"])
 
 
 def test_a_job_imports_nothing_heavy():

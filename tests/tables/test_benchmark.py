@@ -53,7 +53,7 @@ def found(tmp_path_factory):
         write_table(folder / "table", table, schema, provenance(code="", seed=0))
         return read_table(folder / "table")
 
-    evaluation = evaluate(evidence, images)
+    evaluation = evaluate([evidence], images)
     scores, thresholds, metrics = (
         written(table.assign(**run), schema)
         for table, schema in zip(evaluation, (SCORES, THRESHOLDS, MEASURED), strict=True)

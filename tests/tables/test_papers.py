@@ -377,9 +377,15 @@ def judged(*, auc, p, gain_low=0.2, n=(20, 20), reversed_p=1.0, control=0.5, con
     )
 
 
-def selected(rows):
-    halves = ("calibration", "evaluation")
-    return pd.DataFrame([SELECTED | {"metric": "auc", "chosen_on": half, "value": rows} for half in halves])
+def selected(value, *, gain_low=0.2, parts=("evaluation",)):
+    figures = {"value": value, "low": value - 0.1, "high": value + 0.05, "real_only": 0.5, "gain": 0.3}
+    figures |= {"gain_low": gain_low, "gain_high": 0.4, "recall_at_1_percent_fpr": value}
+    return pd.DataFrame(
+        [
+            SELECTED | {"metric": "auc", "chosen_on": chosen_on, "part": part} | figures
+            for chosen_on, part in (*(("calibration", part) for part in parts), ("evaluation", "evaluation"))
+        ]
+    )
 
 
 def test_a_verdict_has_its_figures():
@@ -465,10 +471,22 @@ def test_swapped_roles_are_told():
     assert "are the roles swapped? (AUC 0.00 for ssim of pixels (original)" in row["text"]
 
 
+def test_what_was_chosen_for_each_fold_is_named():
+    folds = selected(0.9, parts=("fold-1", "fold-2"))
+    arguments = searched(), spikes(), blind(), KEPT
+    same = verdicts(judged(auc=0.9, p=0.001), folds, *arguments).frame.iloc[0]
+    assert (
+        "ssim of pixels (original), score rule max, which was chosen for each fold of the patients on the next"
+        in same["text"]
+    )
+    other = folds.assign(rule=["max", "mean", "max"])
+    each = verdicts(judged(auc=0.9, p=0.001), other, *arguments).frame.iloc[0]
+    assert "score rule max for fold-1; ssim of pixels (original), score rule mean for fold-2" in each["text"]
+
+
 def test_a_data_set_without_labels_has_a_verdict_too():
-    row = verdicts(
-        frame_of(run_rows("a", None)), selected(np.nan).iloc[:0], searched(), spikes(), blind(), KEPT
-    ).frame.iloc[0]
+    nothing = selected(np.nan).assign(rule=None)
+    row = verdicts(frame_of(run_rows("a", None)), nothing, searched(), spikes(), blind(), KEPT).frame.iloc[0]
     assert row["kind"] == "cannot-say" and "label" in row["text"]
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genprint.images.parts import judged_parts
+from genprint.plan.protocol import next_part
 from genprint.plan.runs import method_options
 from genprint.plan.sources import defaults, registered
 
@@ -123,16 +125,16 @@ def _check(images: np.ndarray) -> None:
 
 
 class Learnt(NamedTuple):
-    """What an encoder has learnt from a data set, and its features of it."""
+    """What the encoders of a data set have learnt, one for each of the M parts that are judged, and its features."""
 
     weights: dict[str, np.ndarray]
-    """The arrays that `encode` needs, by name."""
+    """The arrays that `encode` needs, by the number of the encoder, a slash, and their name."""
     real: np.ndarray
-    """The features of the real images, float32 (N, D)."""
+    """The features of the real images by every encoder, float32 (M, N, D)."""
     generated: np.ndarray
-    """The features of the generated images, float32 (G, D)."""
-    constants: dict[str, float | np.ndarray]
-    """The `calibration` of the features that were trained on."""
+    """The features of the generated images by every encoder, float32 (M, G, D)."""
+    constants: dict[str, np.ndarray]
+    """The `calibration` of the features that each was trained on, (M, ...)."""
 
 
 def learn(
@@ -145,9 +147,9 @@ def learn(
     device: str,
     binarise: str,
 ) -> Learnt:
-    """Train an encoder on a data set, extract the features of all its images, and calibrate what compares them.
+    """Train an encoder for every part of a data set that is judged, extract features, and calibrate what compares them.
 
-    What it is trained on is said by `training_set`.
+    What each is trained on is said by `training_set`.
 
     Args:
         encoder: The ``method`` and its options, as configured.
@@ -161,19 +163,29 @@ def learn(
         ValueError: As `train` and `calibration` do.
     """
     method, options = encoder["method"], method_options(encoder)
-    images, labels = training_set(real, generated, table)
-    weights = train(method, images, labels, seed=seed, device=device, **options)
-    of_real, of_generated = (encode(method, side, weights, device=device, **options) for side in (real, generated))
-    trained_on, _ = training_set(of_real, of_generated, table)
-    return Learnt(weights, of_real, of_generated, calibration(trained_on, binarise=binarise))
+    weights: dict[str, np.ndarray] = {}
+    sides, constants = [], []
+    for number, part in enumerate(judged_parts(table["split"], table["label"])):
+        images, labels = training_set(real, generated, table, part)
+        own = train(method, images, labels, seed=seed, device=device, **options)
+        of_real, of_generated = (encode(method, side, own, device=device, **options) for side in (real, generated))
+        trained_on, _ = training_set(of_real, of_generated, table, part)
+        sides.append((of_real, of_generated))
+        constants.append(calibration(trained_on, binarise=binarise))
+        weights |= {f"{number}/{name}": array for name, array in own.items()}
+    stacked = {name: np.array([of_one[name] for of_one in constants]) for name in constants[0]}
+    every_real, every_generated = map(np.stack, zip(*sides, strict=True))
+    return Learnt(weights, every_real, every_generated, stacked)
 
 
-def training_set(real: np.ndarray, generated: np.ndarray, table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return images (or their features) and labels: the labelled of the calibration half, and all generated ones.
+def training_set(
+    real: np.ndarray, generated: np.ndarray, table: pd.DataFrame, part: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return images (or their features) and labels: those that a part is judged by, and all generated ones.
 
-    The evaluation half is not among them: a network that has seen its labels would be judged on what it was told.
-    ``table`` has the columns label and split of the real images.
+    The images of the part itself are not among them: a network that has seen their labels would be judged on what it
+    was told. ``table`` has the columns label and split of the real images.
     """
-    half = (table["split"] == "calibration").to_numpy()
-    labels = np.concatenate([table["label"].to_numpy(object)[half], np.full(len(generated), "generated", object)])
-    return np.concatenate([real[half], generated]), labels
+    known = (table["split"] == next_part(part)).to_numpy()
+    labels = np.concatenate([table["label"].to_numpy(object)[known], np.full(len(generated), "generated", object)])
+    return np.concatenate([real[known], generated]), labels

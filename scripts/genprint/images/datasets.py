@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from genprint.files import read_array, read_table
 from genprint.generators import generate
 from genprint.images.folder import Annotation, Fault
 from genprint.images.reading import Images, read_images
-from genprint.images.splits import halves, split_patients
+from genprint.images.splits import folds, split_patients
 from genprint.plan.runs import method_options
 
 IMAGES = schema(
@@ -65,16 +65,22 @@ def real_images(files: Mapping[str, Any], dataset: Mapping, **options: Any) -> I
     return read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
 
 
-def read(images: np.ndarray, table: pd.DataFrame, *, calibrated_elsewhere: bool, seed: int) -> tuple[Side, Side]:
-    """Return the real and the generated side of images that were read, the labelled real ones split into halves.
+def read(images: np.ndarray, table: pd.DataFrame, *, split_into: Sequence[str], seed: int) -> tuple[Side, Side]:
+    """Return the real and the generated side of images that were read, the labelled real ones split into parts.
 
-    A data set that another one calibrates has no halves: all of it is judged.
+    Args:
+        images: uint8 (N, H, W).
+        table: of the same images, with the columns label and group.
+        split_into: names of the parts (`genprint.plan.protocol.split_into`); none for a data set that another one
+            calibrates, as all of it is judged.
+        seed: of the split.
     """
     every = Side(images, table)
     made = table["label"] == "generated"
     real, generated = every.where(~made), every.where(made)
-    unsplit: list[str | None] = [None] * len(real.images)
-    split = unsplit if calibrated_elsewhere else halves(real.table["label"], real.table["group"], seed)
+    split: list[str | None] = [None] * len(real.images)
+    if split_into:
+        split = folds(real.table["label"], real.table["group"], split_into, seed)
     return Side(real.images, real.table.assign(split=split)), Side(generated.images, generated.table.assign(split=None))
 
 
@@ -86,7 +92,7 @@ def controlled(
     trained_on: str,
     generator: Mapping,
     samples: int,
-    calibrated_elsewhere: bool,
+    split_into: Sequence[str],
     seed: int,
 ) -> tuple[Side, Side]:
     """Split real images by patient, train a generator on one part only, and sample it: the truth is known.
@@ -100,6 +106,7 @@ def controlled(
         shares: Share of the patients in each part.
         generator: The ``method`` (of `genprint.generators`) and its options, as configured.
         samples: Number of generated images.
+        split_into: As in `read`.
     """
     parts = np.array(split_patients(table["group"], shares, seed), object)
     # What a generator draws on besides its training images must not be a candidate, nor known unused to the scores.
@@ -117,7 +124,7 @@ def controlled(
     )
     real = Side(images, table.assign(label=parts)).where([part not in LEFT_OUT for part in parts])
     both = pd.concat([real.table, generated], ignore_index=True)
-    return read(np.concatenate([real.images, drawn]), both, calibrated_elsewhere=calibrated_elsewhere, seed=seed)
+    return read(np.concatenate([real.images, drawn]), both, split_into=split_into, seed=seed)
 
 
 def skipped_csv(dataset: str, skipped: Iterable[Fault]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-HALVES = ("calibration", "evaluation")
 LABELS = ("used", "not_used")
 
 
@@ -49,33 +48,40 @@ def split_patients(groups: Sequence[str], shares: Mapping[str, float], seed: int
     return [role_of[group] for group in groups]
 
 
-def halves(labels: Sequence[str], groups: Sequence[str | None], seed: int) -> list[str | None]:
-    """Choose the half, calibration or evaluation, of every image labelled used or not_used; None for all other images.
+def folds(labels: Sequence[str], groups: Sequence[str | None], names: Sequence[str], seed: int) -> list[str | None]:
+    """Choose the fold of every image labelled used or not_used, by name; None for all other images.
 
-    Both halves have about as many images of each label. The result does not depend on the order of the images.
+    All folds have about as many images of each label. The result does not depend on the order of the images.
+
+    Args:
+        labels: of every image.
+        groups: the group of every image.
+        names: of the folds (`genprint.plan.protocol.split_into`).
+        seed: of the choice.
 
     Raises:
-        ValueError: one half would lack one of the labels.
+        ValueError: a fold would lack one of the labels.
     """
     rows = sorted((group, label) for group, label in zip(groups, labels, strict=True) if label in LABELS)
     if not rows:
         return [None] * len(labels)
     group_of_row, label_of_row = zip(*rows, strict=True)
-    half_of = {}
-    if all(len({group for group, own in rows if own == label}) > 1 for label in LABELS):
+    fold_of: dict[str | None, str] = {}
+    patients = {label: len({group for group, own in rows if own == label}) for label in LABELS}
+    if min(patients.values()) >= len(names):
         fold_seed = int(np.random.SeedSequence(seed).generate_state(1)[0])
-        folds = StratifiedGroupKFold(2, shuffle=True, random_state=fold_seed)
-        first, second = next(folds.split(rows, label_of_row, group_of_row))
-        half_of = {rows[index][0]: half for half, fold in zip(HALVES, (first, second), strict=True) for index in fold}
-    if any(len({half_of.get(group) for group, own in rows if own == label}) < 2 for label in LABELS):
+        drawn = StratifiedGroupKFold(len(names), shuffle=True, random_state=fold_seed)
+        for name, (_, own) in zip(reversed(names), drawn.split(rows, label_of_row, group_of_row), strict=True):
+            fold_of |= {rows[index][0]: name for index in own}
+    if any(len({fold_of.get(group) for group, own in rows if own == label}) < len(names) for label in LABELS):
         found = [
-            f"{label_of_row.count(label)} {label.replace('_', ' ')} images of "
-            f"{len({group for group, own in rows if own == label})} patients"
+            f"{label_of_row.count(label)} {label.replace('_', ' ')} images of {patients[label]} patients"
             for label in LABELS
         ]
         raise ValueError(
-            f"The labelled images cannot be halved into calibration and evaluation: there are {' and '.join(found)}, "
-            "and each half needs used and not used images, all of a patient in the same half. Add labelled images of "
-            "other patients, or name a data set with enough of them in `calibrated_by`."
+            f"The labelled images cannot be parted into {' and '.join(names)}: there are {' and '.join(found)}, "
+            "and each part needs used and not used images, all of a patient in the same part. Add labelled images of "
+            f"other patients{', write `protocol: halves`' * (len(names) > 2)}, or name a data set with enough of them "
+            "in `calibrated_by`."
         )
-    return [half_of[group] if label in LABELS else None for group, label in zip(groups, labels, strict=True)]
+    return [fold_of[group] if label in LABELS else None for group, label in zip(groups, labels, strict=True)]

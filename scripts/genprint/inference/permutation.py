@@ -15,8 +15,14 @@ from scipy.stats import rankdata
 from genprint.scoring.metrics import Confusion, kappa, ratio
 
 
-def permuted_labels(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: int | Sequence[int]) -> np.ndarray:
-    """Permute labels among patients, bool (count, n).
+def permuted_labels(
+    used: np.ndarray,
+    groups: npt.ArrayLike,
+    count: int,
+    seed: int | Sequence[int],
+    strata: npt.ArrayLike | None = None,
+) -> np.ndarray:
+    """Permute labels among patients, bool (count, n), within each stratum if there are any.
 
     A group whose images have one label passes it on as a whole, to another such group; a group with both labels has
     them permuted inside. Where the groups differ in size, the number of used images differs between permutations.
@@ -26,15 +32,22 @@ def permuted_labels(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: i
         groups: The group (patient) of every image (n,).
         count: Number of permutations.
         seed: Seed of the random generator; equal seeds give equal permutations.
+        strata: The stratum of every image (n,), one for all images of a group.
     """
     names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
     used_images = np.bincount(member, weights=used, minlength=names.size)
     mixed = (used_images > 0) & (used_images < np.bincount(member, minlength=names.size))
+    stratum = np.zeros(names.size, int)
+    if strata is not None:
+        stratum[member] = np.unique(np.asarray(strata), return_inverse=True)[1]
     random = np.random.default_rng(seed)
     labels = np.empty((count, used.size), bool)
+    of_group = np.empty((count, names.size), bool)
+    for number in np.unique(stratum):
+        own = ~mixed & (stratum == number)
+        of_group[:, own] = _shuffled(used_images[own] > 0, count, random)
     whole = ~mixed[member]
-    of_group = _shuffled(used_images[~mixed] > 0, count, random)
-    labels[:, whole] = of_group[:, (np.cumsum(~mixed) - 1)[member[whole]]]
+    labels[:, whole] = of_group[:, member[whole]]
     for group in np.flatnonzero(mixed):
         inside = member == group
         labels[:, inside] = _shuffled(used[inside], count, random)
@@ -88,6 +101,20 @@ def p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
     """
     reached = np.count_nonzero(~(permuted < observed), axis=0)
     return np.where(np.isnan(observed), np.nan, (1 + reached) / (1 + len(permuted)))
+
+
+def p_values_of_folds(observed: np.ndarray, permuted: np.ndarray, spread: float) -> np.ndarray:
+    """Return `p_values` of values that may vary ``spread`` times as much as permutations say.
+
+    Args:
+        observed: (K,).
+        permuted: (B, K).
+        spread: 1, or `genprint.inference.significance.SPREAD` where encoders have learnt from other folds' labels.
+    """
+    if spread == 1:
+        return p_values(observed, permuted)
+    distance, permuted_distance = studentised(observed, permuted)
+    return p_values(distance / spread, permuted_distance)
 
 
 def studentised(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

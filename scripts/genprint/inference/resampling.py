@@ -5,6 +5,7 @@ combinations are matrix products. Weights are whole numbers: their sums are exac
 """
 
 from collections.abc import Iterable, Sequence
+from math import lcm
 from typing import NamedTuple
 
 import numpy as np
@@ -24,26 +25,41 @@ class Ranking(NamedTuple):
 BUDGETS = {"tpr_at_1_percent_fpr": 0.01, "tpr_at_10_percent_fpr": 0.10}
 
 
-def patient_weights(used: np.ndarray, groups: npt.ArrayLike, count: int, seed: int | Sequence[int]) -> np.ndarray:
+def patient_weights(
+    used: np.ndarray,
+    groups: npt.ArrayLike,
+    count: int,
+    seed: int | Sequence[int],
+    strata: npt.ArrayLike | None = None,
+) -> np.ndarray:
     """Return the weight of every image in every resample, whole numbers as float64 (count, n).
 
-    Patients with used images only, with images not used only, and with both are three strata; each resample draws one
-    patient fewer than a stratum has, with replacement, and scales up to its size. Drawing all of them would make the
-    variance too small by a factor 1 - 1 / patients (Rao & Wu, 1988, 10.1080/01621459.1988.10478591). Only ratios of
-    weights mean anything: they are multiplied by what makes them whole. A stratum of one patient stays as it is.
+    Patients with used images only, with images not used only, and with both are three strata, or three in each of the
+    ``strata`` if there are any; each resample draws one patient fewer than a stratum has, with replacement, and scales
+    up to its size. Drawing all of them would make the variance too small by a factor 1 - 1 / patients (Rao & Wu, 1988,
+    10.1080/01621459.1988.10478591). Only ratios of weights mean anything: they are multiplied by what makes them
+    whole. A stratum of one patient stays as it is.
 
     Args:
         used: The truth, bool (n,).
         groups: The group (patient) of every image (n,).
         count: Number of resamples.
         seed: Seed of the random generator; equal seeds give equal weights.
+        strata: The stratum of every image (n,), one for all images of a group.
     """
     names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
     used_images = np.bincount(member, weights=used, minlength=names.size)
     stratum = np.sign(used_images).astype(int) + (used_images == np.bincount(member, minlength=names.size))
+    if strata is not None:
+        of_group = np.zeros(names.size, int)
+        of_group[member] = np.unique(np.asarray(strata), return_inverse=True)[1]
+        stratum += 3 * of_group
     _, stratum, sizes = np.unique(stratum, return_inverse=True, return_counts=True)
     drawn = np.maximum(sizes - 1, 1)
-    scales = np.array([size * np.prod(np.delete(drawn, index)) for index, size in enumerate(sizes)], int)
+    whole = lcm(*drawn.tolist())
+    scales = np.array(
+        [size * (whole // draws) for size, draws in zip(sizes.tolist(), drawn.tolist(), strict=True)], int
+    )
     scales //= np.gcd.reduce(scales, initial=0)
     random = np.random.default_rng(seed)
     weights = np.empty((count, names.size))

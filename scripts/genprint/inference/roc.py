@@ -40,10 +40,9 @@ def roc_curve(used: np.ndarray, score: np.ndarray, weights: np.ndarray | None = 
     return Curve(recall, *np.nanquantile(_recall_at(used, score, weights), [tail, 1 - tail], axis=0))
 
 
-def rates(used: np.ndarray, score: np.ndarray, threshold: float) -> tuple[float, float]:
-    """Return FPR and TPR of the decision "used if score >= threshold"."""
-    called = score >= threshold
-    return float(called[~used].mean()), float(called[used].mean())
+def rates(used: np.ndarray, called_used: np.ndarray) -> tuple[float, float]:
+    """Return FPR and TPR of decisions, bool (n,)."""
+    return float(called_used[~used].mean()), float(called_used[used].mean())
 
 
 def _recall_at(used: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -1,8 +1,12 @@
 """All runs of one data set tested against chance: intervals, permutation tests, and the winner of the sweep.
 
 The best of many combinations looks good by chance alone. So every p comes twice, as it is and corrected for all
-combinations of the data set (max-T), and the winner is reported twice, as picked on the calibration half and then
-evaluated, and as picked on the evaluation half itself, so that the reader sees the difference.
+combinations of the data set (max-T), and the winner is reported twice, as picked on images that it is not judged by,
+and as picked on the images that it is judged by, so that the reader sees the difference.
+
+Under cross-fitting, labels are permuted and patients drawn within folds. Where encoders have learnt from labels, what
+the folds say is uncorrelated (each pair has a fold whose labels only one of the two knows) but not independent: see
+`SPREAD`.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,18 +29,26 @@ from genprint.columns import (
     column,
     schema,
 )
+from genprint.images.parts import judged, judged_parts
 from genprint.inference.intervals import Interval
 from genprint.inference.permutation import (
     auc_of_labels,
     kappa_of_labels,
     largest,
     p_values,
+    p_values_of_folds,
     permuted_labels,
     studentised,
 )
-from genprint.inference.resampling import patient_weights
-from genprint.inference.selection import COMBINATION, TESTED, selection
-from genprint.inference.uncertainty import Sample, decision_intervals, difference_interval, ranking_intervals
+from genprint.inference.resampling import patient_weights, resampled_decisions, resampled_ranking
+from genprint.inference.selection import COMBINATION, TESTED, Choice, Chosen, Row, best_on, selection
+from genprint.inference.uncertainty import (
+    Sample,
+    decision_intervals,
+    difference_interval,
+    ranking_intervals,
+    widened,
+)
 from genprint.scoring.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL_ONLY
 from genprint.scoring.metrics import METRICS
 from genprint.scoring.thresholds import decide
@@ -44,8 +56,17 @@ from genprint.scoring.thresholds import decide
 REVERSED = "reversed_auc"
 """1 - AUC, which is large where the images that were not used are the nearer ones."""
 
+SPREAD = 1.15
+"""How much wider than by permutations what cross-fitted encoders say may vary.
+
+The worst case are encoders that learn the sign of one number. With c_k the chance difference of it between the labels
+of fold k, in standard deviations, and s_k its sign, three folds say together T = |c_1| s_1 s_2 + |c_2| s_2 s_3 +
+|c_3| s_3 s_1. Its variance is that of three independent folds, but P(T > 1.15 sqrt(3) z) is what P(T > sqrt(3) z)
+should be: 0.05 for z = 1.64. Farther out less is needed (1.10 for 0.01, 1.06 for 0.001; four million draws).
+"""
+
 SIGNIFICANCE = schema(
-    "a row for each combination of the data set, on the evaluation half",
+    "a row for each combination of the data set, on all images that are judged",
     *(DATASET, *RUN, SOURCE, RULE, THRESHOLD_RULE),
     *(bound for metric in METRICS for bound in bounds(metric)),
     *(
@@ -71,6 +92,8 @@ class RunTables(NamedTuple):
     thresholds: pd.DataFrame
     calibration: pd.DataFrame
     """The metrics of the same run on the data set that calibrates this one, which may be itself."""
+    learnt: bool = False
+    """Whether a trained encoder decides what it compares."""
 
 
 class Significance(NamedTuple):
@@ -82,13 +105,17 @@ class Significance(NamedTuple):
     """The table `genprint.inference.selection.SELECTION`, without its column dataset."""
 
 
-class _Half(NamedTuple):
-    """The evaluation half: the same images, resamples and permutations for all runs."""
+class _Judged(NamedTuple):
+    """The images that are judged: the same, with the same resamples and permutations, for all runs."""
 
     image_id: np.ndarray
     """The ids of all candidates."""
     rows: np.ndarray
-    """The positions of the n images of the evaluation half among all candidates."""
+    """The positions of the n images that are judged among all candidates."""
+    parts: list[str]
+    """The names of the parts that are judged: evaluation, or the folds."""
+    folds: np.ndarray
+    """The position of the part of each of the n."""
     sample: Sample
     labels: np.ndarray
     """The permuted labels, bool (permutations, n)."""
@@ -111,6 +138,8 @@ class _Evaluated(NamedTuple):
     columns: Columns
     calibration: dict[str, np.ndarray]
     tested: dict[str, _Tested]
+    recall: np.ndarray
+    """The share of used images that each row finds at 1 % false positives."""
 
 
 def significance(
@@ -131,79 +160,149 @@ def significance(
     Raises:
         ValueError: There are no runs, or their images differ.
     """
-    evaluated, half = [], None
+    evaluated, images, chosen = [], None, None
     for run in runs:
-        if half is None:
-            half = _half(run.scores, resamples=resamples, permutations=permutations, level=level, seed=seed)
-        evaluated.append(_evaluated(run, half))
-    if not evaluated:
+        if images is None:
+            images = _images(run.scores, resamples=resamples, permutations=permutations, level=level, seed=seed)
+            chosen = Choice(images.sample.used, images.folds) if len(images.parts) > 1 else None
+        evaluated.append(_evaluated(run, images, chosen))
+    if images is None:
         raise ValueError("no runs to judge; name at least one run of the data set")
     table = {name: np.concatenate([run.columns[name] for run in evaluated]) for name in evaluated[0].columns}
     for metric in (*TESTED, REVERSED):
         table[f"{metric}_p_corrected"] = _corrected(table["source"], [run.tested[metric] for run in evaluated])
-    calibration = {metric: np.concatenate([run.calibration[metric] for run in evaluated]) for metric in TESTED}
     observed = {metric: np.concatenate([run.tested[metric].observed for run in evaluated]) for metric in TESTED}
+    observed["tpr_at_1_percent_fpr"] = np.concatenate([run.recall for run in evaluated])
     rows = pd.DataFrame(table)[SIGNIFICANCE.names[1:]]
-    return Significance(rows, selection(rows, calibration, observed))
+    if chosen is not None:
+        return Significance(rows, selection(rows, _of_choice(chosen, images), observed))
+    calibration = {metric: np.concatenate([run.calibration[metric] for run in evaluated]) for metric in TESTED}
+    return Significance(rows, selection(rows, best_on(rows, calibration, observed), observed))
 
 
-def _half(scores: pd.DataFrame, *, resamples: int, permutations: int, level: float, seed: int) -> _Half:
+def _images(scores: pd.DataFrame, *, resamples: int, permutations: int, level: float, seed: int) -> _Judged:
     first = scores.iloc[0]
     images = scores[(scores["source"] == first["source"]) & (scores["rule"] == first["rule"])]
-    rows = np.flatnonzero(images["split"] == EVALUATION)
+    rows = np.flatnonzero(judged(images["split"]))
     used = (images["label"] == "used").to_numpy()[rows]
+    parts = judged_parts(images["split"], images["label"])
+    folds = np.argmax([own[rows] for own in parts.values()], axis=0)
     # Numbers instead of names: groups are sorted once.
     groups = np.unique(images["group"].to_numpy()[rows].astype(str), return_inverse=True)[1]
-    weights = patient_weights(used, groups, resamples, (seed, 0))
-    labels = permuted_labels(used, groups, permutations, (seed, 1))
-    return _Half(images["image_id"].to_numpy(), rows, Sample(used, groups, weights, level), labels)
+    weights = patient_weights(used, groups, resamples, (seed, 0), folds)
+    labels = permuted_labels(used, groups, permutations, (seed, 1), folds)
+    sample = Sample(used, groups, weights, level)
+    return _Judged(images["image_id"].to_numpy(), rows, list(parts), folds, sample, labels)
 
 
-def _evaluated(run: RunTables, half: _Half) -> _Evaluated:
-    """Return everything about a run that needs no other run; one row for each of its thresholds."""
-    sample, thresholds = half.sample, _arrays(run.thresholds)
-    column_of, score = _scores_by_column(run.scores, half)
+def _evaluated(run: RunTables, images: _Judged, chosen: Choice | None) -> _Evaluated:
+    """Return everything about a run that needs no other run; one row for each of its combinations.
+
+    The combinations are offered to the choice of the best.
+    """
+    sample = images.sample
+    thresholds, cuts = _by_part(run.thresholds)
+    column_of, score = _scores_by_column(run.scores, images)
     at = list(zip(thresholds["source"], thresholds["rule"], strict=True))
     place_of_score = np.array([column_of[combination] for combination in at])
-    decision, place = _distinct(decide(score[:, place_of_score], thresholds["threshold"]))
+    decision, place = _distinct(decide(score[:, place_of_score], cuts[images.folds]))
+    spread = SPREAD if run.learnt and chosen is not None else 1.0
     of_ranking, resampled_auc = ranking_intervals(sample, score)
     of_decision = decision_intervals(sample, decision)
-    auc, permuted_auc = _observed(auc_of_labels, sample.used, score), auc_of_labels(half.labels, score)
+    once = np.ones((1, len(score)))
+    ranked, decided = resampled_ranking(once, sample.used, score), resampled_decisions(once, sample.used, decision)
+    values = {name: found[:, 0] for name, found in (ranked._asdict() | decided).items()}
+    auc, permuted_auc = _observed(auc_of_labels, sample.used, score), auc_of_labels(images.labels, score)
+    kappas = _observed(kappa_of_labels, sample.used, decision), kappa_of_labels(images.labels, decision)
+    source = thresholds["source"]
     tested = {
-        "auc": _test(thresholds["source"], auc, permuted_auc, place_of_score),
-        REVERSED: _test(thresholds["source"], 1 - auc, 1 - permuted_auc, place_of_score),
-        "kappa": _test(
-            thresholds["source"],
-            _observed(kappa_of_labels, sample.used, decision),
-            kappa_of_labels(half.labels, decision),
-            place,
-        ),
+        "auc": _test(source, auc, permuted_auc, place_of_score, spread),
+        REVERSED: _test(source, 1 - auc, 1 - permuted_auc, place_of_score, spread),
+        "kappa": _test(source, *kappas, place, spread),
     }
     rows = len(at)
-    columns = {name: np.full(rows, run.scores[name].iloc[0], object) for name in COMBINATION[:3]}
+    names = {name: run.scores[name].iloc[0] for name in COMBINATION[:3]}
+    columns = {name: np.full(rows, value, object) for name, value in names.items()}
     columns |= {name: thresholds[name] for name in ("source", "rule", "threshold_rule")}
-    for name in METRICS:
+    for name, metric in METRICS.items():
         found, where = (of_ranking[name], place_of_score) if name in of_ranking else (of_decision[name], place)
+        found = widened(values[name], found, spread, (metric.low, metric.high)) if spread > 1 else found
         columns |= {f"{name}_low": found.low[where], f"{name}_high": found.high[where]}
     columns |= {f"{metric}_p": test.p for metric, test in tested.items()}
-    columns |= _gain(sample, column_of, auc, of_ranking["auc"], resampled_auc, at)
+    columns |= _gain(sample, column_of, auc, of_ranking["auc"], resampled_auc, at, spread)
     columns |= _groups(sample, rows)
-    return _Evaluated(columns, _calibration(run), tested)
+    if chosen is not None:
+        rules = thresholds["threshold_rule"].tolist()
+        chosen.offer(names, at, rules, score[:, place_of_score], decision[:, place], run.learnt)
+    calibration = _calibration(run) if chosen is None else {}
+    return _Evaluated(columns, calibration, tested, values["tpr_at_1_percent_fpr"][place_of_score])
+
+
+def _of_choice(choice: Choice, images: _Judged) -> list[Row]:
+    """Return the rows of `selection` about what was chosen for each fold on the next, judged on all of them."""
+    rows: list[Row] = []
+    for metric in TESTED:
+        chosen = choice.chosen(metric)
+        if chosen is None:
+            rows.append({"metric": metric, "chosen_on": CALIBRATION, "part": EVALUATION})
+            continue
+        spread = SPREAD if chosen.learnt else 1.0
+        figures = _ranked(chosen, images, spread) if metric == "auc" else _decided(chosen, images, spread)
+        for part, names in zip(images.parts, chosen.names, strict=True):
+            rows.append({"metric": metric, "chosen_on": CALIBRATION, "part": part, **names, **figures})
+    return rows
+
+
+def _ranked(chosen: Chosen, images: _Judged, spread: float) -> Row:
+    """Return what the ranking by the chosen combinations is worth, beside real-only."""
+    sample, score = images.sample, np.column_stack([chosen.score, chosen.real_only])
+    auc, permuted = _observed(auc_of_labels, sample.used, score), auc_of_labels(images.labels, score)
+    found, resampled = ranking_intervals(sample, score)
+    column_of = {(GENERATED, ""): 0, (REAL_ONLY, ""): 1}
+    gain = _gain(sample, column_of, auc, found["auc"], resampled, [(GENERATED, "")], spread)
+    recall = resampled_ranking(np.ones((1, len(score))), sample.used, score).tpr_at_1_percent_fpr
+    return {
+        **_outcome("auc", auc, permuted, found["auc"], spread),
+        "recall_at_1_percent_fpr": recall[0, 0],
+        "real_only": auc[1],
+        **{name.removeprefix("auc_"): values[0] for name, values in gain.items()},
+    }
+
+
+def _decided(chosen: Chosen, images: _Judged, spread: float) -> Row:
+    """Return what the decisions by the chosen combinations are worth."""
+    sample, decision = images.sample, chosen.decision[:, None]
+    kappa, permuted = _observed(kappa_of_labels, sample.used, decision), kappa_of_labels(images.labels, decision)
+    return _outcome("kappa", kappa, permuted, decision_intervals(sample, decision)["kappa"], spread)
+
+
+def _outcome(metric: str, values: np.ndarray, permuted: np.ndarray, interval: Interval, spread: float) -> Row:
+    bounds = widened(values, interval, spread, (METRICS[metric].low, METRICS[metric].high))
+    source = np.full(len(values), GENERATED, object)
+    p = _test(source, values, permuted, np.arange(len(values)), spread).p
+    return {"value": values[0], "low": bounds.low[0], "high": bounds.high[0], "p": p[0]}
+
+
+def _by_part(thresholds: pd.DataFrame) -> tuple[Columns, np.ndarray]:
+    """Return the combinations of a run, and the threshold of each for every part that is judged (parts, C)."""
+    parts = thresholds["part"].nunique()
+    cuts = thresholds["threshold"].to_numpy(float).reshape(-1, parts).T
+    return _arrays(thresholds.iloc[::parts]), cuts
 
 
 def _arrays(table: pd.DataFrame) -> Columns:
     return {name: values.to_numpy() for name, values in table.items()}
 
 
-def _scores_by_column(scores: pd.DataFrame, half: _Half) -> tuple[dict[tuple[str, str], int], np.ndarray]:
-    """Return the column of every source and score rule, and the scores of the evaluation half (n, columns)."""
-    count = len(half.image_id)
-    if not np.array_equal(scores["image_id"], np.tile(half.image_id, len(scores) // count)):
+def _scores_by_column(scores: pd.DataFrame, images: _Judged) -> tuple[dict[tuple[str, str], int], np.ndarray]:
+    """Return the column of every source and score rule, and the scores of the n images (n, columns)."""
+    count = len(images.image_id)
+    if not np.array_equal(scores["image_id"], np.tile(images.image_id, len(scores) // count)):
         name = ", ".join(scores[part].iloc[0] for part in COMBINATION[:3])
         raise ValueError(f"the run ({name}) scores other images than the first run; evaluate the data set again")
     combinations = zip(scores["source"][::count], scores["rule"][::count], strict=True)
     column_of = {combination: column for column, combination in enumerate(combinations)}
-    return column_of, scores["score"].to_numpy().reshape(-1, count)[:, half.rows].T
+    return column_of, scores["score"].to_numpy().reshape(-1, count)[:, images.rows].T
 
 
 def _distinct(decision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -222,13 +321,16 @@ def _observed(
     return of_labels(used[None], values)[0]
 
 
-def _test(source: np.ndarray, observed: np.ndarray, permuted: np.ndarray, where: np.ndarray) -> _Tested:
-    """Test of the rows that have the columns ``where`` of the observed (K,) and permuted (B, K) values."""
+def _test(source: np.ndarray, observed: np.ndarray, permuted: np.ndarray, where: np.ndarray, spread: float) -> _Tested:
+    """Test of the rows that have the columns ``where`` of the observed (K,) and permuted (B, K) values.
+
+    The distance of an observed value from the null mean counts 1 / ``spread``.
+    """
     distance, permuted_distance = studentised(observed, permuted)
     return _Tested(
         observed[where],
-        p_values(observed, permuted)[where],
-        distance[where],
+        p_values_of_folds(observed, permuted, spread)[where],
+        distance[where] / spread,
         {name: largest(permuted_distance[:, np.unique(where[source == name])]) for name in (GENERATED, REAL_ONLY)},
     )
 
@@ -250,6 +352,7 @@ def _gain(
     interval: Interval,
     resampled: np.ndarray,
     at: list[tuple[str, str]],
+    spread: float,
 ) -> Columns:
     """Return AUC minus the real-only AUC of the same score rule; null in the rows of the control itself."""
     rules = [rule for source, rule in column_of if source == GENERATED]
@@ -260,9 +363,11 @@ def _gain(
         (Interval(interval.low[first], interval.high[first]), Interval(interval.low[second], interval.high[second])),
         (resampled[first], resampled[second]),
     )
+    gained = auc[first] - auc[second]
+    gain = widened(gained, gain, spread, (-1, 1))
     place_of = {(GENERATED, rule): place for place, rule in enumerate(rules)}
     place = np.array([place_of.get(combination, -1) for combination in at])
-    found = {"auc_gain": auc[first] - auc[second], "auc_gain_low": gain.low, "auc_gain_high": gain.high}
+    found = {"auc_gain": gained, "auc_gain_low": gain.low, "auc_gain_high": gain.high}
     return {name: np.where(place < 0, np.nan, values[place]) for name, values in found.items()}
 
 

@@ -113,6 +113,12 @@ def difference_interval(
     return _bootstrap_interval(sample, resampled[0] - resampled[1], extreme)
 
 
+def widened(values: np.ndarray, interval: Interval, factor: float, bounds: tuple[float, float]) -> Interval:
+    """Return the interval with either arm ``factor`` times as long, within the bounds of the metric."""
+    low, high = (values + factor * (bound - values) for bound in interval)
+    return Interval(np.maximum(low, bounds[0]), np.minimum(high, bounds[1]))
+
+
 def _bootstrap_interval(sample: Sample, resampled: np.ndarray, extreme: Interval) -> Interval:
     """Return the percentile interval, or ``extreme`` where all resamples agree; NaN if there are too few patients."""
     if not sample.enough:

@@ -16,15 +16,17 @@ import pandas as pd
 from genprint.columns import COUNT, GROUPS_NOT_USED, GROUPS_USED, LADDER, LEVEL, NUMBER, RULE, RUN, P, column, schema
 from genprint.encoders import learn
 from genprint.images.datasets import Side, controlled
-from genprint.inference.permutation import auc_of_labels, p_values, permuted_labels
-from genprint.pairs.comparing import compare
+from genprint.images.parts import ANY, judged, judged_parts
+from genprint.inference.permutation import auc_of_labels, p_values_of_folds, permuted_labels
+from genprint.inference.significance import SPREAD
+from genprint.pairs.comparing import Compared, compare_sides
 from genprint.plan.runs import method_options
 from genprint.plan.sources import declared, registered
 from genprint.runtime.progress import counted
-from genprint.scoring.evaluation import EVALUATION
-from genprint.scoring.evidence import Evidence
+from genprint.scoring.evaluation import scores_of_parts
+from genprint.scoring.evidence import Evidence, evidence_of_parts, parts_of_models
 from genprint.scoring.metrics import COUNT_COLUMNS, METRIC_COLUMNS
-from genprint.scoring.scores import SCORE_RULES, score_by
+from genprint.scoring.scores import SCORE_RULES
 from genprint.variants import variant
 
 NO_LEAK = None
@@ -62,6 +64,8 @@ class Ladder:
     """The share of the patients in each part, as in `genprint.images.datasets.controlled`."""
     samples: int
     """The number of generated images."""
+    split_into: Sequence[str]
+    """The parts that labelled images are split into, as in `genprint.images.datasets.read`."""
 
     def sides(self, images: np.ndarray, table: pd.DataFrame, seed: int) -> Levels:
         """Return the data sets of all levels, of one split of real images (N, H, W) and their table."""
@@ -74,7 +78,7 @@ class Ladder:
                 trained_on=trained_on,
                 generator={**self.generator, self.vary: value},
                 samples=self.samples,
-                calibrated_elsewhere=False,
+                split_into=self.split_into,
                 seed=seed,
             )
             for level, value, trained_on in steps
@@ -95,8 +99,10 @@ def trials(
 ) -> pd.DataFrame:
     """Compute AUC and permutation p of every method at every level of a ladder, a row each, for each of the splits.
 
-    Both are those of the evaluation half, as an encoder has seen the labels of the calibration half. p is one-sided,
-    with the labels permuted among patients. All levels of a split share its random numbers.
+    Both are those of all images that are judged: of the evaluation half, or of all images, each by an encoder that has
+    not seen its fold. p is one-sided, with the labels permuted among the patients of a fold, and allows for how much
+    what cross-fitted encoders say varies (`genprint.inference.significance.SPREAD`). All levels of a split share its
+    random numbers.
 
     Args:
         images: Real images, uint8 (N, H, W).
@@ -124,19 +130,26 @@ def trials(
         evidence_of_all = counted(
             _evidence(levels, methods, settings, split_seed), "trials", len(levels) * len(methods)
         )
-        scores = {
-            (level, split, *method, rule): score_by(rule, evidence, settings["scores"])
-            for level, method, evidence in evidence_of_all
-            for rule in score_rules
-        }
         real, _ = levels[NO_LEAK]
         candidates = real.table[real.table["label"] != "held_out"]
-        judged = (candidates["split"] == EVALUATION).to_numpy()
+        labelled, rows_judged = candidates["split"].notna().to_numpy(), judged(candidates["split"])
+        parts = judged_parts(candidates["split"], candidates["label"])
+        scores, spreads = {}, []
+        for level, method, evidence in evidence_of_all:
+            for rule in score_rules:
+                own = scores_of_parts(rule, evidence, [*parts.values()], labelled, settings["scores"])
+                scores[level, split, *method, rule] = own
+                spreads.append(SPREAD if len(evidence) > 1 else 1.0)
         perfect = (candidates["label"] == "used").to_numpy()
-        used, groups = perfect[judged], candidates["group"].to_numpy()[judged]
-        values = np.column_stack([*scores.values(), perfect])[judged]
+        used, groups = perfect[rows_judged], candidates["group"].to_numpy()[rows_judged]
+        values = np.column_stack([*scores.values(), perfect])[rows_judged]
         auc = auc_of_labels(used[None], values)[0]
-        *p, p_perfect = p_values(auc, auc_of_labels(permuted_labels(used, groups, permutations, [seed, split]), values))
+        strata = candidates["split"].to_numpy(object)[rows_judged].astype(str)
+        permuted = auc_of_labels(permuted_labels(used, groups, permutations, [seed, split], strata), values)
+        *p, p_perfect = (
+            p_values_of_folds(auc[[column]], permuted[:, [column]], spread)[0]
+            for column, spread in enumerate([*spreads, 1.0])
+        )
         sizes = (used.sum(), (~used).sum(), len(set(groups[used])), len(set(groups[~used])))
         rows += [(*trial, *found, p_perfect, *sizes) for trial, *found in zip(scores, auc[:-1], p, strict=True)]
         print(f"split {split}: {len(scores)} trials", flush=True)
@@ -145,8 +158,8 @@ def trials(
 
 def _evidence(
     levels: Levels, methods: Sequence[Method], settings: Mapping[str, Mapping], seed: int
-) -> Iterator[tuple[float | None, Method, Evidence]]:
-    """Return what every method knows at every level.
+) -> Iterator[tuple[float | None, Method, list[Evidence]]]:
+    """Return what every method knows at every level: about all candidates, or by cross-fitted encoders fold by fold.
 
     Levels share samples (those of `copy` are nested), and a pair's similarity depends on nothing but the pair, so each
     distinct image is compared once for all levels; only an encoder that learns from the samples takes them one by one.
@@ -177,17 +190,20 @@ def _evidence(
                 if method[:2] == (slug, encoder):
                     compared = settings["similarities"][method[2]]
                     options = method_options(compared) | {"device": settings["pairs"]["device"]}
+                    own = Compared.of(left, real.table, slice(None))
+                    other = Compared(right, np.full(place.max() + 1, ANY), [])
                     to_generated, to_real = (
-                        compare(compared["method"], left, other, constants=constants, threads=1, **options)
-                        for other in (right, left)
+                        compare_sides(compared["method"], own, side, constants=constants, threads=1, **options)
+                        for side in (other, own)
                     )
+                    parts = parts_of_models(own.models, (real.table["label"] == "held_out").to_numpy())
                     identical = declared(registered("genprint.similarity")[compared["method"]])["IDENTICAL"]
                     for level, columns in zip(together, np.split(place, len(together)), strict=True):
                         yield (
                             level,
                             method,
-                            Evidence.from_similarities(
-                                to_generated[:, columns], to_real, real.table["label"], identical=identical
+                            evidence_of_parts(
+                                to_generated[:, columns], to_real, real.table["label"], parts, identical=identical
                             ),
                         )
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from genprint.images.parts import ANY, models
 from genprint.plan.sources import declared, registered
 from genprint.runtime.progress import steps
 from genprint.similarity import pairwise
@@ -31,6 +32,89 @@ def compare(
         return np.empty((len(left), len(right)), np.float32)
     options |= _calibrated(method, constants)
     return pairwise(method, left, right, threads=threads, device=device, **options)
+
+
+class Compared(NamedTuple):
+    """One side of a block: images, or what each encoder of cross-fitting makes of them."""
+
+    values: np.ndarray
+    """Images uint8 (N, H, W), or features by each of M encoders, float32 (M, N, D)."""
+    models: np.ndarray
+    """Which encoder each image is judged by (`genprint.images.parts.models`), integers (N,)."""
+    ids: list[str]
+    """Of the N images."""
+
+    @classmethod
+    def of(cls, values: np.ndarray, table: pd.DataFrame, chosen: slice) -> "Compared":
+        """Return those images of a side, of which ``table`` has the columns image_id, split and label, in a block."""
+        ids, own = table["image_id"].tolist()[chosen], models(table["split"], table["label"])[chosen]
+        if values.dtype == np.uint8:  # an image is the same to all encoders
+            return cls(values[chosen], np.full(len(ids), ANY), ids)
+        return cls(values[:, chosen], own, ids)
+
+    def seen_by(self, model: int) -> np.ndarray:
+        """Return the images, or their features by one encoder, (N, ...)."""
+        return self.values if self.values.dtype == np.uint8 else self.values[model]
+
+    @property
+    def encoders(self) -> int:
+        """How many encoders there are; 1 for images."""
+        return 1 if self.values.dtype == np.uint8 else len(self.values)
+
+
+def compare_sides(method: str, left: Compared, right: Compared, *, constants: dict, **options: Any) -> np.ndarray:
+    """Return the similarities of a block, float32 (L, R); NaN where two images are judged by different encoders.
+
+    Features by different encoders have nothing to do with each other. An image that is nobody's to judge is seen by
+    the encoder of the other image. Images, and features of a single encoder, are all compared.
+    """
+    if left.encoders == 1:
+        return compare(method, left.seen_by(0), right.seen_by(0), constants=_of_model(constants, 0), **options)
+    similarity = np.full((len(left.models), len(right.models)), np.nan, np.float32)
+    for model in range(left.encoders):
+        rows, columns = (np.flatnonzero(side.models == model) for side in (left, right))
+        free_rows, free_columns = (np.flatnonzero(side.models == ANY) for side in (left, right))
+        met = [(rows, np.concatenate([columns, free_columns])), (free_rows, columns)]
+        if model == 0:
+            met.append((free_rows, free_columns))
+        for some, others in met:
+            images = left.seen_by(model)[some], right.seen_by(model)[others]
+            found = compare(method, *images, constants=_of_model(constants, model), **options)
+            similarity[np.ix_(some, others)] = found
+    return similarity
+
+
+def compare_listed_sides(
+    method: str,
+    left: Compared,
+    right: Compared,
+    positions: tuple[np.ndarray, np.ndarray],
+    *,
+    constants: dict,
+    **options: Any,
+) -> np.ndarray:
+    """Return the similarities of some pairs of a block, float32 (K,), the same as `compare_sides` has for them.
+
+    ``positions`` are as in `compare_listed`; each pair is of images that one encoder judges.
+    """
+    rows, columns = positions
+    if left.encoders == 1:
+        seen = left.seen_by(0), right.seen_by(0)
+        return compare_listed(method, *seen, positions, constants=_of_model(constants, 0), **options)
+    model = np.maximum(np.maximum(left.models[rows], right.models[columns]), 0)
+    similarity = np.empty(len(rows), np.float32)
+    for number in range(left.encoders):
+        own = model == number
+        seen = left.seen_by(number), right.seen_by(number)
+        listed = rows[own], columns[own]
+        similarity[own] = compare_listed(method, *seen, listed, constants=_of_model(constants, number), **options)
+    return similarity
+
+
+def _of_model(constants: dict, model: int) -> dict:
+    """Return what one encoder's features calibrate, numbers as such."""
+    chosen = {name: np.asarray(values)[model] for name, values in constants.items()}
+    return {name: value if value.ndim else value.item() for name, value in chosen.items()}
 
 
 def compare_listed(
@@ -66,14 +150,15 @@ def _calibrated(method: str, constants: dict) -> dict:
     return {name: constant for name, constant in constants.items() if name in known}
 
 
-def fingerprint(left: np.ndarray, right: np.ndarray, ids: Sequence[Sequence[str]], **settings: Any) -> str:
+def fingerprint(left: Compared, right: Compared, **settings: Any) -> str:
     """Return the SHA-256 of all that a block's pairs depend on: both sets of images or vectors, ids and settings."""
     digest = hashlib.sha256()
-    for images in (left, right):
-        digest.update(f"{images.dtype} {images.shape}".encode())
-        digest.update(np.ascontiguousarray(images).data)
+    for side in (left, right):
+        for array in (side.values, side.models):
+            digest.update(f"{array.dtype} {array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
     described = {name: np.asarray(value).tolist() for name, value in settings.items()}
-    digest.update(json.dumps([*map(list, ids), described], sort_keys=True).encode())
+    digest.update(json.dumps([left.ids, right.ids, described], sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -97,11 +182,11 @@ def kept(similarity: np.ndarray, *, upper: bool, top: int | None) -> tuple[np.nd
     return rows, columns
 
 
-def shortlisted(similarity: np.ndarray, *, upper: bool, nearest: int) -> tuple[np.ndarray, np.ndarray]:
+def known(similarity: np.ndarray, *, upper: bool, top: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Return what `kept` keeps of a block (L, R) of which some pairs are not known: those are NaN."""
-    rows, columns = kept(np.nan_to_num(similarity, nan=-np.inf), upper=upper, top=nearest)
-    known = ~np.isnan(similarity[rows, columns])
-    return rows[known], columns[known]
+    rows, columns = kept(np.where(np.isnan(similarity), -np.inf, similarity), upper=upper, top=top)
+    defined = ~np.isnan(similarity[rows, columns])
+    return rows[defined], columns[defined]
 
 
 def _kth_largest(similarity: np.ndarray, k: int) -> np.ndarray:

@@ -35,6 +35,7 @@ CHOICES = {
 RESERVED = ("phantom", "tables", "figures", "submissions", "limits")  # folders beside those of the data sets
 
 
+BEST_ON_CALIBRATION = "best-on-calibration"
 HIDDEN = "(hidden: report.pseudonyms)"
 _FILES = ("roles", "real", "labels", "groups", "pretrained")
 
@@ -64,7 +65,17 @@ def complete(config: dict, schema: dict) -> dict:
         lines = dict.fromkeys(_wrong_limits(settings["limits"], settings))
     if lines:
         raise ConfigurationError("\n".join(lines))
+    if settings["tables"]["variant"] is None:
+        settings["tables"]["variant"] = _variant_of_tables(settings)
     return settings
+
+
+def _variant_of_tables(settings: dict) -> str:
+    """Return which variant the papers' tables show: where no half is left to choose on, the images as they are."""
+    if settings["protocol"] == "halves":
+        return BEST_ON_CALIBRATION
+    original = [name for name, entry in settings["variants"].items() if entry["method"] == "original"]
+    return (original or list(settings["variants"]))[0]
 
 
 def _no_texts(value: object, place: list) -> Iterator[str]:
@@ -195,10 +206,15 @@ def _dangling(settings: dict) -> Iterator[str]:
                 f"runs[{position}].generated_generated: statistics are of all pairs, but {', '.join(listing)} compares "
                 "those of a shortlist; put it in another block of runs"
             )
-    variants = ("best-on-calibration", *settings["variants"])
-    if settings["tables"]["variant"] not in variants:
-        wrong = settings["tables"]["variant"]
-        yield f"tables.variant: {wrong!r} is not defined; write one of: {_listed(variants)}"
+    chosen, halves = settings["tables"]["variant"], settings["protocol"] == "halves"
+    variants = (*[BEST_ON_CALIBRATION] * halves, *settings["variants"])
+    if chosen == BEST_ON_CALIBRATION and not halves:
+        yield (
+            f"tables.variant: {chosen} needs a calibration half to choose on; write protocol: halves, or one of: "
+            f"{_listed(variants)}"
+        )
+    elif chosen is not None and chosen not in variants:
+        yield f"tables.variant: {chosen!r} is not defined; write one of: {_listed(variants)}"
 
 
 def _wrong_shortlist(place: str, shortlist: dict, settings: dict) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from genprint.images.folder import Fault, ImageError, list_files, no_files, refuse_names
-from genprint.plan import runs
+from genprint.plan import protocol, runs
 from genprint.plan.configuration import METHOD_SECTIONS
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL, SIDES, Plan, Run, Wildcards
 from genprint.plan.sources import declared, registered
@@ -114,6 +114,10 @@ class Workflow:
         entries = self.settings["similarities"].items()
         return _pattern(name for name, entry in entries if ("shortlist" in entry) == shortlist)
 
+    def split_into(self, wildcards: Wildcards) -> tuple[str, ...]:
+        """Return the parts that the labelled images of a data set are split into."""
+        return protocol.split_into(self.settings, wildcards.dataset)
+
     # Images and features.
 
     def source_files(self, dataset: str) -> Files:
@@ -198,6 +202,12 @@ class Workflow:
         run = self.of_all_pairs(Run.of(wildcards))
         return f"<results>/{run.dataset}/similarity/{run.path}/{wildcards.pairing}/{wildcards.block}.parquet"
 
+    def learnt(self, wildcards: Wildcards) -> bool:
+        """Return whether an encoder that was trained decides what a run compares."""
+        run = Run.of(wildcards)
+        encoders = {run.encoder, self.of_all_pairs(run).encoder}
+        return any(self.facts("encoders", encoder)["YIELDS"] == "vector" for encoder in encoders)
+
     def nearest(self, wildcards: Wildcards) -> int | None:
         """Return how many of its most similar pairs (or of those listed) an image is sure to have; None for all."""
         shortlist = self.settings["similarities"][wildcards.similarity].get("shortlist")
@@ -258,6 +268,10 @@ class Workflow:
         """Return what limits take over from that data set: everything but its generator."""
         dataset = self.settings["datasets"][self.settings["limits"]["dataset"]]
         return {name: dataset[name] for name in ("real", "groups", "shares", "samples")}
+
+    def examined_parts(self) -> tuple[str, ...]:
+        """Return the parts that its labelled images are split into."""
+        return protocol.split_into(self.settings, self.settings["limits"]["dataset"])
 
     def examined_settings(self) -> Settings:
         """Return the configuration of these methods, and of what they have in common."""

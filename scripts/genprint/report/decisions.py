@@ -1,6 +1,7 @@
-"""The one run of each data set that figures and report look at closely, and the images it puts most at risk.
+"""The run of each data set that figures and report look at closely, and the images it puts most at risk.
 
-A benchmark has hundreds of runs; what they find on evaluation images must not decide which of them is looked at.
+A benchmark has hundreds of runs; what they find on the images that are judged must not decide which of them is looked
+at. Under cross-fitting each fold may have another one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,13 +10,13 @@ import pandas as pd
 
 from genprint import columns
 from genprint.columns import NUMBER, column, schema
-from genprint.scoring.evaluation import CALIBRATION, GENERATED
+from genprint.scoring.evaluation import CALIBRATION, GENERATED, rank_among
 from genprint.scoring.evidence import NEAREST_COLUMNS
 
 RUN = ["variant", "encoder", "similarity"]
 
 DECISIONS = schema(
-    "each candidate and source, by the run that is best on the calibration half",
+    "each candidate and source, by the run that is best on other images than these",
     *(columns.DATASET, *columns.RUN, columns.RULE, columns.THRESHOLD_RULE),
     *(columns.IMAGE_ID, columns.GROUP, columns.LABEL, columns.SPLIT, columns.SOURCE, columns.SCORE, columns.THRESHOLD),
     column("decision", NUMBER, "1 used, 0 not used, null undecided"),
@@ -28,14 +29,41 @@ KINDS = {
 }
 
 
-def chosen_combination(selection: pd.DataFrame) -> dict[str, str] | None:
-    """The combination with the largest AUC on calibration images: variant, encoder, similarity, rule; None if none.
+def chosen_combinations(selection: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Return the combination with the largest AUC on other images, for each part that is judged; none if none is.
 
-    ``selection`` is that of `genprint.inference.significance` of one data set.
+    A combination is variant, encoder, similarity and rule; ``selection`` is that of `genprint.inference.significance`
+    of one data set.
     """
     chosen = selection[(selection["metric"] == "auc") & (selection["chosen_on"] == CALIBRATION)]
-    chosen = chosen.loc[chosen["rule"].notna(), [*RUN, "rule"]]
-    return chosen.iloc[0].to_dict() if len(chosen) else None
+    chosen = chosen[chosen["rule"].notna()]
+    return dict(zip(chosen["part"], chosen[[*RUN, "rule"]].to_dict("records"), strict=True))
+
+
+def joined(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put together what several combinations decide, each about its own part.
+
+    Scores of different combinations do not compare, so they and the thresholds become ranks among the labelled images
+    of the part and source (`genprint.scoring.evaluation.rank_among`). Images of no part go with the first.
+
+    Args:
+        tables: Decisions of one combination about all candidates, of each part.
+    """
+    if len({_combination(table) for table in tables.values()}) == 1:
+        return next(iter(tables.values()))
+    pieces = []
+    for place, (part, table) in enumerate(tables.items()):
+        own = table["split"] == part
+        rest = ~table["split"].isin(list(tables)) if place == 0 else False
+        for source, rows in table[own | rest].groupby("source", sort=False):
+            known = table.loc[own & (table["source"] == source), "score"].to_numpy(float)
+            ranks = {name: rank_among(rows[name].to_numpy(float), known) for name in ("score", "threshold")}
+            pieces.append(rows.assign(**ranks))
+    return pd.concat(pieces).sort_index(kind="stable")
+
+
+def _combination(table: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(table[[*RUN, "rule"]].iloc[0])
 
 
 def with_nearest(decisions: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +106,7 @@ def most_at_risk(decisions: Iterable[pd.DataFrame], *, count: int) -> pd.DataFra
 def beside_controls(
     ablation: pd.DataFrame, decisions: Iterable[pd.DataFrame], blind: pd.DataFrame, datasets: Mapping[str, dict]
 ) -> pd.DataFrame:
-    """Put the chosen run of every data set beside the answers that need no generated image: one row each.
+    """Put the chosen runs of every data set beside the answers that need no generated image: one row each.
 
     Args:
         ablation: The table of all combinations.
@@ -87,7 +115,7 @@ def beside_controls(
         datasets: The configured data sets.
     """
     keys = ["dataset", *RUN, "rule", "threshold_rule"]
-    runs = pd.concat([table[keys].head(1) for table in decisions], ignore_index=True)
+    runs = pd.concat([table[keys].drop_duplicates() for table in decisions], ignore_index=True)
     rows = runs.merge(ablation, on=keys, how="left")
     of_classifier = blind[["dataset", "auc", "p"]].rename(columns={"auc": "blind_auc", "p": "blind_p"})
     rows = rows.merge(of_classifier, on="dataset", how="left")

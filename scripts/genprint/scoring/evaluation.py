@@ -1,9 +1,11 @@
-"""One run evaluated: scores of every candidate, thresholds from the calibration half, metrics on both halves.
+"""One run evaluated: scores of every candidate, thresholds from images that are not judged by them, and metrics.
 
-All tables are frames in long format.
+Under the protocol of halves, thresholds are chosen on the calibration half and judged on the evaluation half. Under
+cross-fitting, those of a fold are chosen on other folds, and every labelled image is judged once. All tables are
+frames in long format.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -26,10 +28,12 @@ from genprint.columns import (
     column,
     schema,
 )
+from genprint.images.parts import judged, judged_parts
+from genprint.plan.protocol import next_part
 from genprint.runtime.progress import counted
 from genprint.scoring.controls import real_only
 from genprint.scoring.evidence import Evidence
-from genprint.scoring.metrics import COUNT_COLUMNS, METRIC_COLUMNS, measure
+from genprint.scoring.metrics import COUNT_COLUMNS, METRIC_COLUMNS, measure, ratio
 from genprint.scoring.scores import SCORE_RULES, score_by
 from genprint.scoring.thresholds import THRESHOLD_RULES, Calibration, NoThresholdError, decide, threshold_by
 
@@ -43,16 +47,22 @@ SCORES = schema(
     *(DATASET, *RUN, IMAGE_ID, GROUP, LABEL, SPLIT, SOURCE, RULE, SCORE),
 )
 THRESHOLDS = schema(
-    "a row for each source, score rule and threshold rule",
-    *(DATASET, *RUN, SOURCE, RULE, THRESHOLD_RULE, THRESHOLD),
+    "a row for each source, score rule, threshold rule and part that is judged",
+    *(DATASET, *RUN, SOURCE, RULE, THRESHOLD_RULE),
+    column("part", TEXT, "the images it decides about: evaluation, or a fold"),
+    THRESHOLD,
     column("reason", TEXT, "why there is no threshold; null where there is one"),
 )
-EVALUATED = column("split", TEXT, "the half of the images that these are the metrics of: calibration or evaluation")
+EVALUATED = column(
+    "split", TEXT, "the images that these are the metrics of: the calibration half, or evaluation, all that are judged"
+)
 MEASURED = schema(
     "a row for each source, score rule, threshold rule and half",
     *(DATASET, *RUN, SOURCE, RULE, THRESHOLD_RULE, EVALUATED, *COUNT_COLUMNS.values(), *METRIC_COLUMNS.values()),
 )
 
+SOURCES: dict[str, Callable[[Evidence], Evidence]] = {GENERATED: lambda evidence: evidence, REAL_ONLY: real_only}
+"""What candidates are compared with: the generated images, or those that replace them."""
 Combination = tuple[str, str, str]
 """Source, score rule, threshold rule."""
 
@@ -65,11 +75,11 @@ class Evaluation(NamedTuple):
     thresholds: pd.DataFrame
     """The chosen thresholds, as `THRESHOLDS` describes them."""
     metrics: pd.DataFrame
-    """The metrics on both halves, as `MEASURED` describes them; without labels all counts are 0."""
+    """The metrics, as `MEASURED` describes them; without labels all counts are 0."""
 
 
 def evaluate(
-    evidence: Evidence,
+    evidence: Sequence[Evidence],
     images: pd.DataFrame,
     *,
     scores: Mapping[str, float] | None = None,
@@ -78,8 +88,12 @@ def evaluate(
 ) -> Evaluation:
     """Apply every score rule and every threshold rule, to the generated images and to the real-only control.
 
+    Cross-fitted encoders give scores that mean something within their fold only. Each is replaced by its rank there,
+    (labelled images below + half of the equal ones) / labelled images of the fold, which no label decides.
+
     Args:
-        evidence: Distances of the candidates.
+        evidence: Distances of the candidates: of all at once, or of cross-fitted encoders fold by fold
+            (`genprint.scoring.evidence.read_evidence`).
         images: Columns image_id, group, label, split of all real images, held-out ones included, in the order of the
             matrices that the evidence was made from.
         scores: Parameters of the score rules (`genprint.scoring.scores.PARAMETERS`); what is left out has its default.
@@ -92,30 +106,77 @@ def evaluate(
             combinations.
     """
     candidates = _candidates(evidence, images, calibrated_elsewhere=calibration is not None)
-    sources = {GENERATED: evidence, REAL_ONLY: real_only(evidence)}
+    used, labelled = (candidates["label"] == "used").to_numpy(), candidates["split"].notna().to_numpy()
+    parts = judged_parts(candidates["split"], candidates["label"])
+    rules = counted(list(product(SOURCES, SCORE_RULES)), "score rules")
     found = {
-        (source, rule): score_by(rule, sources[source], scores)
-        for source, rule in counted(list(product(sources, SCORE_RULES)), "score rules")
+        (source, rule): scores_of_parts(rule, map(SOURCES[source], evidence), [*parts.values()], labelled, scores)
+        for source, rule in rules
     }
-    used = (candidates["label"] == "used").to_numpy()
-    split = {name: (candidates["split"] == name).to_numpy() for name in (CALIBRATION, EVALUATION)}
     if calibration is None:
-        half = split[CALIBRATION]
-        chosen = _choose({at: values[half] for at, values in found.items()}, used[half], thresholds or {})
+        # Ranks of a fold mean the same as those of the next only, whose encoder has not learnt from it.
+        known = {part: (candidates["split"] == next_part(part)).to_numpy() for part in parts}
+        if len(evidence) == 1:
+            known = {part: labelled & ~own for part, own in parts.items()}
+        of_parts = {part: _choose(found, used, known[part], thresholds or {}) for part in parts}
     else:
-        chosen = _given(calibration)
-        del split[CALIBRATION]
-    measured = [
-        (*at, name, *measure(used[half], found[at[:2]][half], threshold).values())
-        for at, (threshold, _) in chosen.items()
-        for name, half in split.items()
-    ]
+        of_parts = {EVALUATION: _given(calibration)}
+    measured = {EVALUATION: judged(candidates["split"])}
+    if CALIBRATION in set(candidates["split"]):
+        measured[CALIBRATION] = (candidates["split"] == CALIBRATION).to_numpy()
+    metrics, chosen = [], []
+    for at in of_parts[next(iter(of_parts))]:
+        cuts = {part: outcomes[at] for part, outcomes in of_parts.items()}
+        chosen += [(*at, part, *outcome) for part, outcome in cuts.items()]
+        cut = _cut_of_each(cuts, parts)
+        for name, own in reversed(measured.items()):
+            metrics.append((*at, name, *measure(used[own], found[at[:2]][own], cut[own]).values()))
     scored = [candidates.assign(source=at[0], rule=at[1], score=values) for at, values in found.items()]
     return Evaluation(
         pd.concat(scored, ignore_index=True),
-        pd.DataFrame([at + to for at, to in chosen.items()], columns=THRESHOLDS.names[-5:]),
-        pd.DataFrame(measured, columns=MEASURED.names[4:]),
+        pd.DataFrame(chosen, columns=THRESHOLDS.names[-6:]),
+        pd.DataFrame(metrics, columns=MEASURED.names[4:]),
     )
+
+
+def scores_of_parts(
+    rule: str,
+    evidence: Iterable[Evidence],
+    parts: Sequence[np.ndarray],
+    labelled: np.ndarray,
+    parameters: Mapping[str, float] | None,
+) -> np.ndarray:
+    """Score all R candidates by what is known about all of them at once, or by ranks within each of several parts.
+
+    Args:
+        rule: One of `genprint.scoring.scores.SCORE_RULES`.
+        evidence: About all candidates, or about those of each part.
+        parts: Which candidates are of each part, bool (R,).
+        labelled: Those that ranks are among, bool (R,).
+        parameters: As in `evaluate`.
+    """
+    every = [score_by(rule, one, parameters) for one in evidence]
+    if len(every) == 1:
+        return every[0]
+    ranks = np.full(len(labelled), np.nan)
+    for own, values in zip(parts, every, strict=True):
+        ranks[own] = rank_among(values, values[labelled[own]])
+    return ranks
+
+
+def rank_among(score: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return (others below + half of the equal ones) / number of others, 0..1, of each score; NaN for NaN."""
+    ascending = np.sort(others[~np.isnan(others)])
+    below, not_above = (np.searchsorted(ascending, score, side) for side in ("left", "right"))
+    return np.where(np.isnan(score), np.nan, ratio(below + not_above, 2 * ascending.size))
+
+
+def _cut_of_each(cuts: Mapping[str, tuple[float, str | None]], parts: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the threshold of every candidate, that of its part; of no part that is judged, the first one."""
+    cut = np.full(len(next(iter(parts.values()))), next(iter(cuts.values()))[0])
+    for part, own in parts.items():
+        cut[own] = cuts[part][0]
+    return cut
 
 
 def decisions(scores: pd.DataFrame, thresholds: pd.DataFrame, *, rule: str, threshold_rule: str) -> pd.DataFrame:
@@ -133,12 +194,17 @@ def decisions(scores: pd.DataFrame, thresholds: pd.DataFrame, *, rule: str, thre
         ValueError: The thresholds lack this combination.
     """
     chosen = thresholds[(thresholds["rule"] == rule) & (thresholds["threshold_rule"] == threshold_rule)]
+    parts = list(dict.fromkeys(chosen["part"]))
     if GENERATED not in set(chosen["source"]):
         raise ValueError(
             f"no threshold by {threshold_rule!r} for scores by {rule!r}; write a threshold rule among "
             f"{', '.join(THRESHOLD_RULES)} and a score rule among {', '.join(SCORE_RULES)}"
         )
-    rows = scores[scores["rule"] == rule].merge(chosen[["source", "threshold"]], on="source", how="left")
+    rows = scores[scores["rule"] == rule]
+    # Images of no part that is judged are decided by the threshold of the first: those without a label, and those that
+    # the threshold was chosen on.
+    rows = rows.assign(part=rows["split"].where(rows["split"].isin(parts), parts[0]))
+    rows = rows.merge(chosen[["source", "part", "threshold"]], on=["source", "part"], how="left").drop(columns="part")
     return rows.assign(decision=decide(rows["score"].to_numpy(), rows["threshold"].to_numpy()))
 
 
@@ -152,38 +218,37 @@ def with_copies(decisions: pd.DataFrame, copied: Collection[str]) -> pd.DataFram
     return decisions.assign(decision=decisions["decision"].mask(decisions["image_id"].isin(copied), 1.0))
 
 
-def _candidates(evidence: Evidence, images: pd.DataFrame, *, calibrated_elsewhere: bool) -> pd.DataFrame:
+def _candidates(evidence: Sequence[Evidence], images: pd.DataFrame, *, calibrated_elsewhere: bool) -> pd.DataFrame:
     columns = images.loc[images["label"] != "held_out", ["image_id", "group", "label", "split"]]
-    if len(evidence.distance_generated) != len(columns):
+    known = sum(len(one.distance_generated) for one in evidence)
+    if known != len(columns):
         raise ValueError(
-            f"{len(columns)} candidates, but evidence about {len(evidence.distance_generated)}; "
+            f"{len(columns)} candidates, but evidence about {known}; "
             "pass evidence from the matrices and labels of the same images"
         )
     labelled = columns["label"].isin(("used", "not_used"))
     split = columns["split"].astype(object).where(labelled, None)
     if calibrated_elsewhere:
         split = split.mask(labelled, EVALUATION)
-    stray = labelled & ~split.isin((CALIBRATION, EVALUATION))
+    stray = labelled & split.isna()
     if stray.any():
         raise ValueError(
             f"labelled images without a split: {', '.join(columns['image_id'][stray])}; "
-            "give each one calibration or evaluation, or name a data set that calibrates this one"
+            "give each one calibration or evaluation or a fold, or name a data set that calibrates this one"
         )
     return columns.assign(split=split)
 
 
 def _choose(
-    found: Mapping[tuple[str, str], np.ndarray],
-    used: np.ndarray,
-    parameters: Mapping[str, float],
+    found: Mapping[tuple[str, str], np.ndarray], used: np.ndarray, known: np.ndarray, parameters: Mapping[str, float]
 ) -> dict[Combination, tuple[float, str | None]]:
-    """Return the threshold, or NaN and the reason, of every combination, from the calibration half."""
+    """Return the threshold, or NaN and the reason, of every combination, from the images whose labels are known."""
     chosen = {}
     for (source, rule), values in found.items():
-        known = Calibration(values, used, found[REAL_ONLY, rule])
+        calibration = Calibration(values[known], used[known], found[REAL_ONLY, rule][known])
         for threshold_rule in THRESHOLD_RULES:
             try:
-                threshold, reason = threshold_by(threshold_rule, known, parameters), None
+                threshold, reason = threshold_by(threshold_rule, calibration, parameters), None
             except NoThresholdError as error:
                 threshold, reason = np.nan, str(error)
             chosen[source, rule, threshold_rule] = threshold, reason

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from genprint.columns import DATASET, IMAGE_ID, NUMBER, RUN, TEXT, column, schema
+from genprint.images.parts import ANY, models
 from genprint.pairs.shards import count_pairs, read_matrix, read_nearest
 
 NEAREST_COLUMNS = (
@@ -119,13 +120,13 @@ class Evidence:
 def read_evidence(
     real_generated: Sequence[str | Path],
     real_real: Sequence[str | Path],
-    real_ids: Sequence[str],
+    images: pd.DataFrame,
     generated_ids: Sequence[str],
-    label: npt.ArrayLike,
     *,
+    learnt: bool,
     identical: float,
     top: int | None,
-) -> tuple[Evidence, pd.DataFrame]:
+) -> tuple[list[Evidence], pd.DataFrame]:
     """Read the evidence about the candidates among N real images and G generated ones from the shards of both pairings.
 
     Where all pairs were kept, some rules need all of them at once (mean, quantile, ball, votes, dpi): the two matrices
@@ -133,33 +134,83 @@ def read_evidence(
     score, and the others need the ``top`` nearest of each image: shards are merged one after the other, and memory
     grows with N times ``top`` whatever the number of pairs.
 
+    Args:
+        real_generated: Shards of the similarities of real and generated images.
+        real_real: Shards of those of real images.
+        images: Columns image_id, label and split of the N real images.
+        generated_ids: The ids of the generated images.
+        learnt: Whether an encoder that was trained decides what is compared. Each fold of cross-fitting then has an
+            encoder and evidence of its own.
+        identical: Similarity of an image with itself.
+        top: How many of its most similar pairs each image is sure to have; None for all.
+
     Returns:
-        The evidence; and for each candidate its image_id, nearest (the id of the generated image most similar to it,
-        the first of several) and nearest_similarity.
+        The evidence about all candidates, or of cross-fitted encoders about the candidates of one fold after the other
+        (`genprint.images.parts.judged_parts`); and for each candidate its image_id, nearest (the id of the generated
+        image most similar to it, the first of several) and nearest_similarity.
 
     Raises:
         ValueError: Images with fewer pairs than each should keep, and what `Evidence` refuses.
     """
+    real_ids, label = images["image_id"].tolist(), images["label"]
     reals, generated = len(real_ids), len(generated_ids)
     held_out = np.asarray(label) == "held_out"
-    complete = count_pairs([*real_generated, *real_real]) == reals * generated + reals * (reals - 1) // 2
+    model = models(images["split"], label) if learnt else np.full(reals, ANY)
+    parts = parts_of_models(model, held_out)
+    sizes, free = [int(part.sum()) for part in parts], int(held_out.sum()) if len(parts) > 1 else 0
+    real_pairs = sum(size * (size - 1) // 2 for size in sizes) - (len(parts) - 1) * (free * (free - 1) // 2)
+    complete = count_pairs([*real_generated, *real_real]) == reals * generated + real_pairs
     if complete or top is None:
         to_generated = read_matrix(real_generated, real_ids, generated_ids, symmetric=False)
         to_real = read_matrix(real_real, real_ids, real_ids, symmetric=True)
-        evidence = Evidence.from_similarities(to_generated, to_real, label, identical=identical, top=top)
         first = to_generated.argmax(axis=1)
-        return evidence, _nearest(real_ids, generated_ids, first, to_generated[np.arange(reals), first], ~held_out)
+        similarity = to_generated[np.arange(reals), first]
+        evidence = evidence_of_parts(to_generated, to_real, label, parts, identical=identical, top=top)
+        return evidence, _nearest(real_ids, generated_ids, first, similarity, ~held_out)
     to_generated, place = read_nearest(real_generated, real_ids, generated_ids, top, symmetric=False)
     to_real, other = read_nearest(real_real, real_ids, real_ids, top, symmetric=True)
-    for found, columns in ((to_generated, generated), (to_real, reals - 1)):
-        short = np.count_nonzero((~np.isnan(found)).sum(axis=1) < min(top, columns))
+    others = np.max([np.where(part, part.sum() - 1, 0) for part in parts], axis=0)
+    for found, columns in ((to_generated, np.full(reals, generated)), (to_real, others)):
+        short = np.count_nonzero((~np.isnan(found)).sum(axis=1) < np.minimum(top, columns))
         if short:
             raise ValueError(
                 f"{short} images have fewer than the {top} pairs that each should keep; compute them again"
             )
     # A row's own held-out images among its nearest, by position.
-    evidence = Evidence.from_nearest(to_generated, to_real, held_out[other], held_out, identical=identical)
+    evidence = [
+        Evidence.from_nearest(
+            to_generated[part], to_real[part], held_out[other][part], held_out[part], identical=identical
+        )
+        for part in parts
+    ]
     return evidence, _nearest(real_ids, generated_ids, place[:, 0], to_generated[:, 0], ~held_out)
+
+
+def parts_of_models(model: np.ndarray, held_out: np.ndarray) -> list[np.ndarray]:
+    """Return which of N real images each encoder compares, bool (N,): those that it judges, and those held out."""
+    return [(model == number) | held_out for number in range(model.max(initial=ANY) + 1)] or [np.ones(model.size, bool)]
+
+
+def evidence_of_parts(
+    to_generated: np.ndarray,
+    to_real: np.ndarray,
+    label: pd.Series,
+    parts: Sequence[np.ndarray],
+    *,
+    identical: float,
+    top: int | None = None,
+) -> list[Evidence]:
+    """Return the evidence (`Evidence.from_similarities`) about the candidates of each of some parts of real images."""
+    return [
+        Evidence.from_similarities(
+            to_generated if part.all() else to_generated[part],
+            to_real if part.all() else to_real[np.ix_(part, part)],
+            label[part],
+            identical=identical,
+            top=top,
+        )
+        for part in parts
+    ]
 
 
 def _nearest(

@@ -64,18 +64,18 @@ METRIC_COLUMNS = {
 }
 
 
-def measure(used: np.ndarray, score: np.ndarray, threshold: float) -> dict[str, float]:
+def measure(used: np.ndarray, score: np.ndarray, threshold: np.ndarray | float) -> dict[str, float]:
     """Return `COUNTS`, then `METRICS`, of the decision "used if score >= threshold".
 
     Args:
         used: The truth, bool (n,).
         score: Larger = more likely used (n,). NaN: no decision; the image counts in ``n_undecided`` and in nothing else
             after it.
-        threshold: NaN leaves all images undecided; the metrics of the ranking need no threshold.
+        threshold: of all images, or of each (n,). NaN leaves images undecided; the metrics of the ranking need none.
     """
     scored = ~np.isnan(score)
     decided = scored & ~np.isnan(threshold)
-    confusion = confusion_of(used[decided], score[decided] >= threshold)
+    confusion = confusion_of(used[decided], (score >= threshold)[decided])
     totals = (
         used.size,
         np.count_nonzero(used),

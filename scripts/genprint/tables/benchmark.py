@@ -85,7 +85,7 @@ def benchmark_tables(
 
 
 def _inferred(metrics: pd.DataFrame, significance: pd.DataFrame) -> pd.DataFrame:
-    """Metrics with the intervals and tests of the evaluation half beside them."""
+    """Metrics with the intervals and tests of the images that are judged beside them."""
     combination = ["dataset", "variant", "encoder", "similarity", "source", "rule", "threshold_rule", "split"]
     return metrics.merge(significance.assign(split=EVALUATION), on=combination, how="left")
 

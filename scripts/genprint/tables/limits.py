@@ -38,7 +38,7 @@ def printed(
             (
                 f"{found}; limit_low and limit_high bound the limit at 95 %, and are empty beyond the levels tried.",
                 "False alarms: the same generator, trained on other patients.",
-                "Images and patients are those of the evaluation half, on average.",
+                "Images and patients are those that are judged, on average.",
             ),
         ),
         Table(

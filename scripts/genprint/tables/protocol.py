@@ -2,7 +2,7 @@
 
 Metrics come as one frame of all runs: the columns `RUN_COLUMNS`, perhaps ``calibrated_by`` (the data set whose
 calibration half chose the thresholds, null for the data set itself), those of
-`genprint.scoring.evaluation.Evaluation.metrics`, and for the evaluation half those of
+`genprint.scoring.evaluation.Evaluation.metrics`, and for evaluation images those of
 `genprint.inference.significance`: <metric>_low and _high, p and its correction. Rows and data sets keep the order in
 which they come.
 """
@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from genprint.plan.configuration import BEST_ON_CALIBRATION
 from genprint.scoring.controls import constant_used, random_answer
 from genprint.scoring.evaluation import EVALUATION, GENERATED, REAL_ONLY
 from genprint.scoring.metrics import METRICS
 from genprint.tables.table import BOUNDS
 
 RUN_COLUMNS = ("dataset", "report_as", "variant", "variant_method", "encoder", "encoder_method", "similarity")
-BEST_ON_CALIBRATION = "best-on-calibration"
 NO_LABELS = "no labels: decisions are in submissions/"
 # Two methods the papers' tables are about: images as they are, and the encoder that compares them pixel by pixel.
 ORIGINAL = "original"

@@ -41,7 +41,7 @@ def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
 
 
 def selection(selected: pd.DataFrame) -> Table:
-    """Name the best of all combinations of each data set, chosen on the calibration half and on the evaluation half.
+    """Name the best of all combinations of each data set, chosen on other images and on those that are judged.
 
     Args:
         selected: The selection of `genprint.inference.significance` of all data sets.
@@ -50,6 +50,7 @@ def selection(selected: pd.DataFrame) -> Table:
         "dataset": "Dataset",
         "metric": "Metric",
         "chosen_on": "Chosen on",
+        "part": "Judges",
         "calibration": "On calibration",
         "value": "On evaluation",
         "low": "On evaluation low",
@@ -59,14 +60,15 @@ def selection(selected: pd.DataFrame) -> Table:
     }
     run = ["variant", "encoder", "similarity", "rule", "threshold_rule"]
     titles = columns | {name: name.replace("_", " ").capitalize() for name in run}
-    order = ["dataset", "metric", "chosen_on", *run, *list(columns)[3:]]
+    order = ["dataset", "metric", "chosen_on", "part", *run, *list(columns)[4:]]
     return Table(
         "The best of all combinations",
-        ("Dataset", "Metric", "Chosen on"),
+        ("Dataset", "Metric", "Chosen on", "Judges"),
         selected[order].rename(columns=titles),
         (
-            "Chosen on calibration images: an honest value. Chosen on the evaluation images that it is judged by: "
-            "optimistic, and p needs the correction for all combinations tried.",
+            "Chosen on calibration images, or for each fold on the next: an honest value, of all images that are "
+            "judged by what was chosen for each. Chosen on the images that it is judged by (evaluation): optimistic, "
+            "and p needs the correction for all combinations tried.",
             "The AUC needs no threshold rule.",
         ),
     )
@@ -95,18 +97,18 @@ def verdicts(
     evaluated = with_controls(metrics)
     rows = []
     for dataset, judged in evaluated.groupby("dataset", sort=False):
-        chosen, best = (
-            _chosen(judged, selected[(selected["dataset"] == dataset) & (selected["chosen_on"] == half)])
-            for half in (CALIBRATION, EVALUATION)
-        )
+        by_auc = selected[(selected["dataset"] == dataset) & (selected["metric"] == "auc")]
+        chosen = by_auc[by_auc["chosen_on"] == CALIBRATION]
+        best = _described_best(judged, by_auc[by_auc["chosen_on"] == EVALUATION])
+        sizes, effect = judged.iloc[0], chosen.iloc[0]
         of_copies = copies[copies["dataset"] == dataset].iloc[0]
         without = metrics[
             (metrics["dataset"] == dataset) & (metrics["split"] == EVALUATION) & (metrics["source"] == REAL_ONLY)
         ]
         lowest = judged.sort_values(["reversed_auc_p_corrected", "auc"], kind="stable").iloc[0]
         findings = Findings(
-            images=(int(chosen["n_used"]), int(chosen["n_not_used"])),
-            patients=(_whole(chosen["groups_used"]), _whole(chosen["groups_not_used"])),
+            images=(int(sizes["n_used"]), int(sizes["n_not_used"])),
+            patients=(_whole(sizes["groups_used"]), _whole(sizes["groups_not_used"])),
             combinations=len(judged.drop_duplicates([*RUN_COLUMNS, "rule"])),
             best=described(best),
             best_auc=best["auc"],
@@ -114,13 +116,13 @@ def verdicts(
             lowest=described(lowest),
             lowest_auc=lowest["auc"],
             p_reversed=lowest["reversed_auc_p_corrected"],
-            chosen=described(chosen),
-            auc=tuple(chosen[name] for name in bounded("auc")),
-            found=_whole(chosen["tpr_at_1_percent_fpr"] * chosen["n_used"]),
-            real_only_auc=chosen["real_only_auc"],
-            gain=tuple(chosen[name] for name in bounded("auc_gain")),
+            chosen=_chosen(chosen),
+            auc=tuple(effect[name] for name in ("value", "low", "high")),
+            found=_whole(effect["recall_at_1_percent_fpr"] * sizes["n_used"]),
+            real_only_auc=effect["real_only"],
+            gain=tuple(effect[name] for name in bounded("gain")),
             readable=[*_readable(without), *_read_by_classifier(blind[blind["dataset"] == dataset].iloc[0])],
-            independent=chosen["resampled"] == "images",
+            independent=sizes["resampled"] == "images",
             copies=sentence(of_copies, spikes[spikes["dataset"] == dataset]),
             warning=warnings[dataset],
             limit=limit,
@@ -176,12 +178,24 @@ def _readable(without: pd.DataFrame) -> list[str]:
     ]
 
 
-def _chosen(judged: pd.DataFrame, selected: pd.DataFrame) -> pd.Series:
-    """The row of the selected combination by AUC, or any row where nothing could be selected."""
-    by_auc = selected[(selected["metric"] == "auc") & selected["rule"].notna()]
+def _described_best(judged: pd.DataFrame, selected: pd.DataFrame) -> pd.Series:
+    """The row of the selected combination, or any row where nothing could be selected."""
     keys = ["variant", "encoder", "similarity", "rule"]
-    at = judged.merge(by_auc[keys].head(1), on=keys) if len(by_auc) else judged
-    return at.iloc[0]
+    at = judged.merge(selected.loc[selected["rule"].notna(), keys].head(1), on=keys)
+    return (at if len(at) else judged).iloc[0]
+
+
+def _chosen(selected: pd.DataFrame) -> str:
+    """Say what was chosen on images that it does not judge: for all of them, or for each fold."""
+    if selected["rule"].isna().any():
+        return "no combination"
+    names = [described(row) for row in selected.to_dict("records")]
+    if len(names) == 1:
+        return f"{names[0]}, which was chosen on calibration images"
+    if len(set(names)) == 1:
+        return f"{names[0]}, which was chosen for each fold of the patients on the next"
+    each = "; ".join(f"{row} for {part}" for row, part in zip(names, selected["part"], strict=True))
+    return f"what was chosen for each fold of the patients on the next ({each})"
 
 
 def _whole(value: float) -> int:

@@ -48,7 +48,7 @@ class SmallestLeak:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was measured on the evaluation images of one data set."""
+    """What was measured on the images of one data set that are judged."""
 
     images: tuple[int, int]
     """Numbers of used and of not used images."""
@@ -57,19 +57,19 @@ class Findings:
     combinations: int
     """How many combinations were tried."""
     best: str
-    """The combination with the largest AUC on evaluation images, in words."""
+    """The combination with the largest AUC, in words."""
     best_auc: float
     """The AUC of that combination."""
     p_corrected: float
     """The p-value of that AUC, corrected for all combinations tried."""
     lowest: str
-    """The combination with the smallest AUC on evaluation images, in words."""
+    """The combination with the smallest AUC, in words."""
     lowest_auc: float
     """The AUC of that combination."""
     p_reversed: float
     """The p-value of an AUC that small, corrected for all combinations tried."""
     chosen: str
-    """The combination with the largest AUC on calibration images, in words."""
+    """The combination with the largest AUC on other images than it is judged by, and how it was chosen, in words."""
     auc: tuple[float, float, float]
     """The AUC of the chosen combination on evaluation images, and the bounds of its 95 % interval."""
     found: int
@@ -112,7 +112,7 @@ def _membership(findings: Findings) -> tuple[Verdict, str]:
     """Say whether used images can be told from the others.
 
     A leak is detected if the permutation p of the best AUC, corrected for all combinations tried, is below 0.05, and
-    the combination chosen on calibration images does better than its real-only control. The effect is that of the
+    the combination chosen on other images does better than its real-only control. The effect is that of the
     chosen combination, because the best one is partly the best by luck. Nothing can be said where the labels can be
     read without any generated image, or where images that were not used are the nearer ones, by the same test. That
     nothing was detected does not prove that nothing leaks: the text says which leak would have been detected, or that
@@ -125,7 +125,7 @@ def _membership(findings: Findings) -> tuple[Verdict, str]:
         if findings.independent
         else ""
     )
-    effect = f"AUC {_with_bounds(findings.auc)} for {findings.chosen}, which was chosen on calibration images"
+    effect = f"AUC {_with_bounds(findings.auc)} for {findings.chosen}"
     readable = "; ".join(findings.readable)
     swapped = findings.p_reversed < LEVEL
     if swapped:

@@ -54,6 +54,7 @@ def shown(dataset="a", labels=("used", "not_used")):
                 "source": source,
                 "score": RNG.normal(size=40),
                 "threshold": 0.0,
+                "decision": np.resize([1.0, 0.0, 0.0], 40),
             }
         )
         for source in ("generated", "real-only")
@@ -119,12 +120,12 @@ def test_the_histogram_leaves_out_the_images_that_chose_the_threshold():
 
 @pytest.mark.parametrize("threshold", [np.nan, np.inf, -np.inf])
 def test_a_histogram_without_a_threshold_that_can_be_drawn(threshold):
-    figure = histogram_figure([HistogramPanel("t", {"unknown": np.array([1.0, np.nan])}, threshold)])
+    figure = histogram_figure([HistogramPanel("t", {"unknown": np.array([1.0, np.nan])}, (threshold,))])
     assert not figure.axes[0].lines
 
 
 def test_a_histogram_without_scores():
-    axis = histogram_figure([HistogramPanel("t", {"used": np.array([np.nan])}, 0.0)]).axes[0]
+    axis = histogram_figure([HistogramPanel("t", {"used": np.array([np.nan])}, (0.0, 1.0))]).axes[0]
     assert not axis.patches
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ["threshold: used from here on"]
 

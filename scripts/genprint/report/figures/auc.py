@@ -41,7 +41,7 @@ def auc_figure(ablation: pd.DataFrame, *, score_rule: str) -> Figure:
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=3, fontsize=8)
     of_all = "" if len(best) == len(names) else f", the best {len(names)} of {len(best)} combinations"
-    figure.suptitle(f"Telling used from not used by score rule “{score_rule}”, evaluation half{of_all}", fontsize=10)
+    figure.suptitle(f"Telling used from not used by score rule “{score_rule}”, evaluation images{of_all}", fontsize=10)
     return figure
 
 

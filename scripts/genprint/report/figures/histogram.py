@@ -21,18 +21,18 @@ _STYLES = {
 
 
 class HistogramPanel(NamedTuple):
-    """One data set: the scores of its candidates by label, and the threshold (NaN if there is none)."""
+    """One data set: the scores of its candidates by label, and the thresholds, one for each fold if there are any."""
 
     title: str
     scores: dict[str, np.ndarray]
-    threshold: float
+    thresholds: tuple[float, ...]
 
 
 def histogram_panel(decisions: pd.DataFrame) -> HistogramPanel:
     """The panel of a data set (`genprint.report.decisions.DECISIONS`), without the images that chose the threshold."""
     rows = decisions[(decisions["source"] == GENERATED) & (decisions["split"] != CALIBRATION)]
     scores = {label: rows.loc[rows["label"] == label, "score"].to_numpy(float) for label in _STYLES}
-    return HistogramPanel(title_of(decisions), scores, rows["threshold"].iloc[0])
+    return HistogramPanel(title_of(decisions), scores, tuple(rows["threshold"].unique().tolist()))
 
 
 def histogram_figure(panels: list[HistogramPanel]) -> Figure:
@@ -60,8 +60,8 @@ def _draw(axis: Axes, panel: HistogramPanel) -> None:
                 linewidth=1.2,
                 label=f"{label.replace('_', ' ')}, n = {len(values)}",
             )
-    if np.isfinite(panel.threshold):
-        axis.axvline(panel.threshold, color=INK, linewidth=1.2, label="threshold: used from here on")
+    for place, threshold in enumerate(filter(np.isfinite, panel.thresholds)):
+        axis.axvline(threshold, color=INK, linewidth=1.2, label="" if place else "threshold: used from here on")
     axis.set(xlabel="score (larger: more likely used)", ylabel="images", title=panel.title)
     axis.margins(y=0.35)
     axis.legend(loc="upper left", fontsize=7.5)

@@ -7,11 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from genprint.images.parts import judged
 from genprint.inference.resampling import patient_weights
 from genprint.inference.roc import GRID, Curve, rates, roc_curve
 from genprint.report.colours import CONTROL, INK, LINES, RESULT
 from genprint.report.figures.panels import grid_of_panels, nothing_to_draw
-from genprint.scoring.evaluation import EVALUATION, GENERATED, REAL_ONLY
+from genprint.scoring.evaluation import GENERATED, REAL_ONLY
 
 
 class RocPanel(NamedTuple):
@@ -23,20 +24,20 @@ class RocPanel(NamedTuple):
     method: Curve
     control: Curve
     operating_point: tuple[float, float] | None
-    """FPR and TPR of the threshold that was chosen on calibration images; None if there is none."""
+    """FPR and TPR of the thresholds that were chosen on other images; None if there is none."""
 
 
 def roc_panel(decisions: pd.DataFrame, *, resamples: int, level: float, seed: int) -> RocPanel | None:
-    """Return the panel of a data set, or None if its evaluation images are not of both labels.
+    """Return the panel of a data set, or None if its images that are judged are not of both labels.
 
     ``decisions`` is as in `genprint.report.decisions.DECISIONS`.
     """
-    labelled = decisions[(decisions["split"] == EVALUATION) & decisions["score"].notna()]
+    labelled = decisions[judged(decisions["split"]) & decisions["score"].notna()]
     method, control = (labelled[labelled["source"] == source] for source in (GENERATED, REAL_ONLY))
     if any(set(rows["label"]) != {"used", "not_used"} for rows in (method, control)):
         return None
     used, score = _truth_and_score(method)
-    threshold = method["threshold"].iloc[0]
+    decision = method["decision"].to_numpy(float)
     weights = patient_weights(used, method["group"].fillna(method["image_id"]), resamples, seed)
     return RocPanel(
         title_of(decisions),
@@ -44,14 +45,15 @@ def roc_panel(decisions: pd.DataFrame, *, resamples: int, level: float, seed: in
         int(np.count_nonzero(~used)),
         roc_curve(used, score, weights, level=level),
         roc_curve(*_truth_and_score(control)),
-        None if np.isnan(threshold) else rates(used, score, threshold),
+        None if np.isnan(decision).all() else rates(used, decision == 1),
     )
 
 
 def title_of(decisions: pd.DataFrame) -> str:
-    """Which run of which data set is shown."""
-    first = decisions.iloc[0]
-    return f"{first['dataset']}\n{first['encoder']} · {first['similarity']} · {first['variant']}"
+    """Which run of which data set is shown; under cross-fitting there may be one for each fold."""
+    names = ("encoder", "similarity", "variant")
+    several = [" / ".join(dict.fromkeys(decisions[name])) for name in names]
+    return f"{decisions['dataset'].iloc[0]}\n{' · '.join(several)}"
 
 
 def roc_figure(panels: list[RocPanel]) -> Figure:
