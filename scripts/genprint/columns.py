@@ -39,7 +39,11 @@ FILE = column("file", TEXT, "where the image was read; null for images that come
 SHA256 = column("sha256", TEXT, "hash of the bytes of the file, or of the pixels where there is none")
 GROUP = column("group", TEXT, "the patient")
 LABEL = column("label", TEXT, "used, not_used, unknown, held_out or generated")
-SPLIT = column("split", TEXT, "calibration or evaluation, the half that a labelled image is in; null for other images")
+SPLIT = column(
+    "split",
+    TEXT,
+    "fold-1 to fold-3, or the half (calibration, evaluation), that a labelled image is in; null for other images",
+)
 
 DATASET = column("dataset", TEXT, "name of the data set in the configuration")
 VARIANT = column("variant", TEXT, "name of the variant in the configuration")

@@ -9,6 +9,7 @@ from genprint.inference.permutation import (
     p_values,
     permuted_labels,
     studentised,
+    tpr_of_labels,
 )
 from genprint.scoring import metrics
 from genprint.scoring.thresholds import decide
@@ -46,6 +47,16 @@ def test_a_patient_with_both_labels_keeps_their_numbers():
     assert (labels[:, [5, 6, 8]].sum(axis=1) == 2).all()
 
 
+def test_labels_stay_within_their_stratum():
+    groups, used = np.arange(20) // 2, np.arange(20) % 4 < 2
+    strata = np.repeat(["x", "y"], 10)
+    labels = permuted_labels(used, groups, 3000, seed=6, strata=strata)
+    for stratum in "xy":
+        own = strata == stratum
+        assert (labels[:, own].sum(axis=1) == used[own].sum()).all()
+    assert len(np.unique(labels, axis=0)) == 100  # of the 10 ways in either
+
+
 def test_images_without_patients_are_permuted_one_by_one():
     used = np.arange(6) < 3
     labels = permuted_labels(used, [f"image {i}" for i in range(6)], 1000, seed=3)
@@ -66,11 +77,14 @@ def test_the_same_as_the_metrics_one_by_one():
     labels = rng.random((9, 40)) < 0.4
     labels[8] = True
     auc, kappa = auc_of_labels(labels, score), kappa_of_labels(labels, decide(score, threshold))
+    tpr = {name: tpr_of_labels(labels, score, budget) for name, budget in metrics.BUDGETS.items()}
     for row, used in enumerate(labels):
         for column in range(7):
             expected = metrics.measure(used, score[:, column], threshold[column])
             np.testing.assert_equal(auc[row, column], expected["auc"])
             np.testing.assert_equal(kappa[row, column], expected["kappa"])
+            for name, rates in tpr.items():
+                np.testing.assert_equal(rates[row, column], expected[name])
 
 
 def test_p_by_hand():

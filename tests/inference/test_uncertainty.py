@@ -4,7 +4,14 @@ from scipy import stats
 
 from genprint.inference.intervals import Interval, wilson
 from genprint.inference.resampling import patient_weights
-from genprint.inference.uncertainty import Sample, decision_intervals, difference_interval, ranking_intervals
+from genprint.inference.uncertainty import (
+    Sample,
+    decision_intervals,
+    difference_interval,
+    epsilon_bound,
+    patients_found,
+    ranking_intervals,
+)
 from genprint.scoring.metrics import DECISION_METRICS, METRICS, auc, measure
 
 
@@ -136,3 +143,33 @@ def test_intervals_cover_and_without_patients_they_would_not():
         )
         assert covered.pvalue > 0.01, (name, covered.statistic)
         assert too_few.statistic < 0.88 and too_few.pvalue < 1e-6, (name, too_few.statistic)
+
+
+def test_epsilon_by_hand():
+    # 20 used and 20 not used patients of one image each: 18 found, one called used by mistake.
+    used = np.arange(40) < 20
+    decision = np.where(used, np.arange(40) < 18, np.arange(40) == 20).astype(float)[:, None]
+    low, high = stats.beta.ppf(0.025, 18, 3), stats.beta.ppf(0.975, 2, 19)
+    of_rest = stats.beta.ppf(0.025, 19, 2), stats.beta.ppf(0.975, 3, 18)
+    expected = max(np.log(low / high), np.log(of_rest[0] / of_rest[1]))
+    assert epsilon_bound(sample(used), decision)[0] == pytest.approx(expected)
+    coin = (np.arange(40) % 2).astype(float)[:, None]
+    assert epsilon_bound(sample(used), coin)[0] == 0
+    always = np.ones((40, 1))
+    assert epsilon_bound(sample(used), always)[0] == 0
+
+
+def test_epsilon_of_randomised_response_is_not_exceeded():
+    """Labels told with probability exp(1) / (1 + exp(1)) are 1-differentially private; a bound above that is wrong."""
+    rng = np.random.default_rng(3)
+    used = np.arange(60) < 30
+    told = rng.random((60, 400)) < np.e / (1 + np.e)
+    found = epsilon_bound(sample(used), np.where(told, used[:, None], ~used[:, None]).astype(float))
+    assert np.mean(found > 1) < 0.05 and found.max() > 0.3
+
+
+def test_patients_and_not_images_are_counted_as_found():
+    used, groups = np.array([1, 1, 1, 1, 0, 0], bool), np.array(["a", "a", "b", "c", "d", "e"])
+    score = np.array([9.0, 8, 7, 1, 6, 2])[:, None]
+    assert patients_found(sample(used, groups), score, 0.01).tolist() == [2]
+    assert patients_found(sample(used, groups), score, 0.5).tolist() == [2]

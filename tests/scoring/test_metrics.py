@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn import metrics as sklearn_metrics
 
 from genprint.scoring import metrics
-from genprint.scoring.metrics import COUNTS, METRICS, Confusion, measure
+from genprint.scoring.metrics import BUDGETS, COUNTS, METRICS, Confusion, measure
 
 
 @st.composite
@@ -40,6 +40,7 @@ def test_equal_to_scikit_learn(sample, threshold):
     if len(set(used)) == 2:
         reference["auc"] = sklearn_metrics.roc_auc_score(used, score)
         fpr, tpr, _ = sklearn_metrics.roc_curve(used, score, drop_intermediate=False)
+        reference["tpr_at_1_permille_fpr"] = tpr[fpr <= 0.001].max()
         reference["tpr_at_1_percent_fpr"] = tpr[fpr <= 0.01].max()
         reference["tpr_at_10_percent_fpr"] = tpr[fpr <= 0.10].max()
     else:
@@ -83,7 +84,7 @@ def test_order_of_images_decides_nothing(sample, random):
 @given(samples())
 def test_ranking_metrics_are_kept_by_increasing_functions(sample):
     used, score = sample
-    for name in ("auc", "tpr_at_1_percent_fpr", "tpr_at_10_percent_fpr"):
+    for name in ("auc", *BUDGETS):
         np.testing.assert_equal(measure(used, np.exp(3 * score), 0)[name], measure(used, score, 0)[name])
 
 

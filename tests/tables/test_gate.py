@@ -23,6 +23,7 @@ ROW = {
     "n_mem": 0,
     "patients_exposed": 0,
     "found_at_1_percent_fpr": pd.NA,
+    "patients_at_1_percent_fpr": pd.NA,
 }
 COPIES = {"kind": "copies", "verdict": "copies found", "n_copies": 3}
 CANNOT_SAY = {"kind": "cannot-say", "verdict": "cannot say"}

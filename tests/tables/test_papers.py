@@ -380,6 +380,7 @@ def judged(*, auc, p, gain_low=0.2, n=(20, 20), reversed_p=1.0, control=0.5, con
 def selected(value, *, gain_low=0.2, parts=("evaluation",)):
     figures = {"value": value, "low": value - 0.1, "high": value + 0.05, "real_only": 0.5, "gain": 0.3}
     figures |= {"gain_low": gain_low, "gain_high": 0.4, "recall_at_1_percent_fpr": value}
+    figures |= {"patients_at_1_percent_fpr": 7}
     return pd.DataFrame(
         [
             SELECTED | {"metric": "auc", "chosen_on": chosen_on, "part": part} | figures

@@ -17,6 +17,7 @@ FOUND = Findings(
     chosen="euclidean of pixels (original), score rule max",
     auc=(0.97, 0.91, 0.99),
     found=31,
+    patients_found=17,
     real_only_auc=0.52,
     gain=(0.45, 0.3, 0.55),
     readable=(),

@@ -61,10 +61,14 @@ def test_the_verdicts_are_the_truth_and_the_positive_control_is_perfect(finished
     assert verdicts.loc["copies", ["auc", "auc_high"]].tolist() == [1, 1] and verdicts.loc["copies", "auc_low"] < 1
 
 
-def test_what_is_best_on_calibration_images_is_shown_for_what_it_is(finished):
+def test_what_was_chosen_on_other_images_is_judged_by_its_own(finished):
     by_auc = table(finished, "selection").query("Dataset == 'control' and Metric == 'auc'").set_index("Chosen on")
-    assert by_auc.loc["calibration", "On calibration"] > by_auc.loc["calibration", "On evaluation"] + 0.2
-    assert by_auc["p corrected"].min() > 0.05
+    honest, optimistic = by_auc.loc["calibration"], by_auc.loc["evaluation"]
+    assert honest["Judges"].tolist() == ["fold-1", "fold-2", "fold-3"]
+    # The best on a fold is partly the best by luck, and on the others is what it is worth.
+    assert honest["On calibration"].min() > honest["On evaluation"].iloc[0]
+    assert optimistic["On evaluation"] > honest["On evaluation"].iloc[0]
+    assert optimistic["p corrected"] > 0.05 and honest["p"].iloc[0] > 0.05
 
 
 def test_other_data_is_not_compared_with_the_papers(finished):

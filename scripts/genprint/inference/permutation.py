@@ -71,6 +71,31 @@ def auc_of_labels(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
     return ratio(twice_won, 2 * positive * negative)
 
 
+def tpr_of_labels(labels: np.ndarray, score: np.ndarray, budget: float) -> np.ndarray:
+    """Return the largest TPR within a budget of false positives of every score under every labelling (B, K).
+
+    It is `genprint.scoring.metrics.tpr_at_fpr`; arguments are as in `auc_of_labels`.
+    """
+    found = np.full((len(labels), score.shape[1]), np.nan)
+    for column, values in enumerate(score.T):
+        scored = np.flatnonzero(~np.isnan(values))
+        order = scored[np.argsort(-values[scored], kind="stable")]
+        ascending = -values[order]
+        first_equal = np.searchsorted(ascending, ascending)
+        false_positives = np.cumsum(~labels[:, order], axis=1)
+        if not len(order):
+            continue
+        negatives = false_positives[:, -1]
+        # The first image beyond the budget, and before it all that score higher.
+        beyond = false_positives > np.floor(budget * negatives)[:, None]
+        ends = np.where(beyond.any(axis=1), first_equal[beyond.argmax(axis=1)], len(order))
+        inside = np.concatenate([np.zeros((len(labels), 1), int), false_positives], axis=1)
+        true_positives = ends - np.take_along_axis(inside, ends[:, None], axis=1)[:, 0]
+        positives = len(order) - negatives
+        found[:, column] = np.where(negatives > 0, ratio(true_positives, positives), np.nan)
+    return found
+
+
 def kappa_of_labels(labels: np.ndarray, decision: np.ndarray) -> np.ndarray:
     """Return Cohen's kappa of every decision under every labelling (B, K).
 

@@ -11,18 +11,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from genprint.scoring.metrics import DECISION_METRICS, Confusion, ratio
+from genprint.scoring.metrics import BUDGETS, DECISION_METRICS, Confusion, ratio
 
 
 class Ranking(NamedTuple):
     """Metrics of K scores in B resamples, each (K, B)."""
 
     auc: np.ndarray
+    tpr_at_1_permille_fpr: np.ndarray
     tpr_at_1_percent_fpr: np.ndarray
     tpr_at_10_percent_fpr: np.ndarray
-
-
-BUDGETS = {"tpr_at_1_percent_fpr": 0.01, "tpr_at_10_percent_fpr": 0.10}
 
 
 def patient_weights(

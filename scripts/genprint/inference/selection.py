@@ -28,6 +28,7 @@ SELECTION = schema(
     column("high", NUMBER, "upper bound of the 95 % interval of the value"),
     *(P, P_CORRECTED),
     column("recall_at_1_percent_fpr", NUMBER, "the share of used images found at 1 % false positives; of the AUC"),
+    column("patients_at_1_percent_fpr", NUMBER, "the number of patients that these are of"),
     column("real_only", NUMBER, "the AUC of the same rule without any generated image"),
     column("gain", NUMBER, "what the AUC has above it"),
     column("gain_low", NUMBER, "lower bound of its 95 % interval"),
@@ -169,6 +170,7 @@ def _row(combinations: pd.DataFrame, observed: Mapping[str, np.ndarray], metric:
         row |= {
             "threshold_rule": None,
             "recall_at_1_percent_fpr": observed["tpr_at_1_percent_fpr"][best],
+            "patients_at_1_percent_fpr": at["patients_at_1_percent_fpr"],
             "real_only": observed["auc"][np.flatnonzero(control)[0]],
             "gain": at["auc_gain"],
             "gain_low": at["auc_gain_low"],

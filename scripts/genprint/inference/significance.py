@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from genprint.columns import (
+    COUNT,
     DATASET,
     GROUPS_NOT_USED,
     GROUPS_USED,
@@ -39,6 +40,7 @@ from genprint.inference.permutation import (
     p_values_of_folds,
     permuted_labels,
     studentised,
+    tpr_of_labels,
 )
 from genprint.inference.resampling import patient_weights, resampled_decisions, resampled_ranking
 from genprint.inference.selection import COMBINATION, TESTED, Choice, Chosen, Row, best_on, selection
@@ -46,15 +48,20 @@ from genprint.inference.uncertainty import (
     Sample,
     decision_intervals,
     difference_interval,
+    epsilon_bound,
+    patients_found,
     ranking_intervals,
     widened,
 )
 from genprint.scoring.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL_ONLY
-from genprint.scoring.metrics import METRICS
+from genprint.scoring.metrics import BUDGETS, METRICS
 from genprint.scoring.thresholds import decide
 
 REVERSED = "reversed_auc"
 """1 - AUC, which is large where the images that were not used are the nearer ones."""
+
+TAIL = ("tpr_at_1_permille_fpr", "tpr_at_1_percent_fpr")
+"""What is tested of the used images that stand out most."""
 
 SPREAD = 1.15
 """How much wider than by permutations what cross-fitted encoders say may vary.
@@ -71,14 +78,17 @@ SIGNIFICANCE = schema(
     *(bound for metric in METRICS for bound in bounds(metric)),
     *(
         column(f"{metric}_{test}", NUMBER, text.format(metric))
-        for metric in (*TESTED, REVERSED)
+        for metric in (*TESTED, REVERSED, *TAIL)
         for test, text in (
             ("p", "one-sided permutation p of `{}`"),
             ("p_corrected", "the same for `{}`, corrected for all combinations tried (max-T)"),
         )
     ),
     column("auc_gain", NUMBER, "AUC minus the AUC of the real-only control; null for the control itself"),
-    *(*bounds("auc_gain"), GROUPS_USED, GROUPS_NOT_USED),
+    *bounds("auc_gain"),
+    column("epsilon_low", NUMBER, "lower bound of the epsilon of differential privacy that the decisions exceed"),
+    column("patients_at_1_percent_fpr", COUNT, "patients with a used image found at 1 % false positives"),
+    *(GROUPS_USED, GROUPS_NOT_USED),
     column("resampled", TEXT, "what intervals and tests go by: patients, or images where each patient has one"),
 )
 Columns = dict[str, np.ndarray]
@@ -169,7 +179,7 @@ def significance(
     if images is None:
         raise ValueError("no runs to judge; name at least one run of the data set")
     table = {name: np.concatenate([run.columns[name] for run in evaluated]) for name in evaluated[0].columns}
-    for metric in (*TESTED, REVERSED):
+    for metric in (*TESTED, REVERSED, *TAIL):
         table[f"{metric}_p_corrected"] = _corrected(table["source"], [run.tested[metric] for run in evaluated])
     observed = {metric: np.concatenate([run.tested[metric].observed for run in evaluated]) for metric in TESTED}
     observed["tpr_at_1_percent_fpr"] = np.concatenate([run.recall for run in evaluated])
@@ -220,6 +230,9 @@ def _evaluated(run: RunTables, images: _Judged, chosen: Choice | None) -> _Evalu
         REVERSED: _test(source, 1 - auc, 1 - permuted_auc, place_of_score, spread),
         "kappa": _test(source, *kappas, place, spread),
     }
+    for rate in TAIL:
+        null = tpr_of_labels(images.labels, score, BUDGETS[rate])
+        tested[rate] = _test(source, values[rate], null, place_of_score, spread)
     rows = len(at)
     names = {name: run.scores[name].iloc[0] for name in COMBINATION[:3]}
     columns = {name: np.full(rows, value, object) for name, value in names.items()}
@@ -230,6 +243,8 @@ def _evaluated(run: RunTables, images: _Judged, chosen: Choice | None) -> _Evalu
         columns |= {f"{name}_low": found.low[where], f"{name}_high": found.high[where]}
     columns |= {f"{metric}_p": test.p for metric, test in tested.items()}
     columns |= _gain(sample, column_of, auc, of_ranking["auc"], resampled_auc, at, spread)
+    columns["epsilon_low"] = epsilon_bound(sample, decision)[place]
+    columns["patients_at_1_percent_fpr"] = patients_found(sample, score, BUDGETS[TAIL[-1]])[place_of_score]
     columns |= _groups(sample, rows)
     if chosen is not None:
         rules = thresholds["threshold_rule"].tolist()
@@ -264,6 +279,7 @@ def _ranked(chosen: Chosen, images: _Judged, spread: float) -> Row:
     return {
         **_outcome("auc", auc, permuted, found["auc"], spread),
         "recall_at_1_percent_fpr": recall[0, 0],
+        "patients_at_1_percent_fpr": patients_found(sample, score, BUDGETS[TAIL[-1]])[0],
         "real_only": auc[1],
         **{name.removeprefix("auc_"): values[0] for name, values in gain.items()},
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.special import betaincinv
 
 from genprint.inference.intervals import (
     Interval,
@@ -19,9 +20,9 @@ from genprint.inference.intervals import (
     percentile,
     wilson,
 )
-from genprint.inference.resampling import BUDGETS, resampled_decisions, resampled_ranking
+from genprint.inference.resampling import resampled_decisions, resampled_ranking
 from genprint.scoring import metrics
-from genprint.scoring.metrics import DECISION_METRICS, Confusion
+from genprint.scoring.metrics import BUDGETS, DECISION_METRICS, Confusion
 
 RESAMPLED = ("f1", "kappa", "mcc")
 
@@ -111,6 +112,38 @@ def difference_interval(
     """
     extreme = mover_difference(values[0], intervals[0], values[1], intervals[1])
     return _bootstrap_interval(sample, resampled[0] - resampled[1], extreme)
+
+
+def patients_found(sample: Sample, score: np.ndarray, budget: float) -> np.ndarray:
+    """Count the patients with a used image that is found within a budget of false positives, of each score (K,)."""
+    called_used = (_called_within(budget, sample.used, score) == 1) & sample.used[:, None]
+    return np.count_nonzero(group_sums(called_used, sample.groups), axis=0)
+
+
+def epsilon_bound(sample: Sample, decision: np.ndarray) -> np.ndarray:
+    """Return a lower bound of the epsilon of differential privacy that decisions show to be exceeded (K,).
+
+    A generator that is epsilon-differentially private allows no TPR above exp(epsilon) FPR, nor TNR above exp(epsilon)
+    FNR. The bound is the larger of ln(TPR / FPR) and ln(TNR / FNR) with the rates at their Clopper-Pearson bounds,
+    patients as trials, and 0 where both are below (Jagielski, Ullman & Oprea 2020, arXiv 2006.07709). It holds for
+    thresholds that were chosen on other images.
+
+    Args:
+        sample: The images.
+        decision: As in `decision_intervals`.
+    """
+    bounds = []
+    for images, right in ((sample.used, 1), (~sample.used, 0)):
+        decided = ~np.isnan(decision)
+        trials = _patients(sample, decided, images).astype(float)
+        rate = metrics.ratio((decision[images] == right).sum(axis=0), decided[images].sum(axis=0))
+        successes, tail = rate * trials, (1 - sample.level) / 2
+        low = np.where(successes > 0, betaincinv(successes, trials - successes + 1, tail), 0)
+        missed_high = np.where(successes > 0, betaincinv(trials - successes + 1, successes, 1 - tail), 1)
+        bounds.append((low, missed_high))
+    (tpr, fnr), (tnr, fpr) = bounds
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.maximum(0, np.maximum(np.log(tpr / fpr), np.log(tnr / fnr)))
 
 
 def widened(values: np.ndarray, interval: Interval, factor: float, bounds: tuple[float, float]) -> Interval:

@@ -1,11 +1,12 @@
 """Controls: answers that know nothing of the generated images. What they reach, the labels give away for free."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
 from genprint.scoring.evidence import Evidence
-from genprint.scoring.metrics import DECISION_METRICS, Confusion, measure
+from genprint.scoring.metrics import BUDGETS, DECISION_METRICS, Confusion, measure
 
 
 def real_only(evidence: Evidence) -> Evidence:
@@ -34,8 +35,8 @@ def random_answer(n_used: int, n_not_used: int) -> dict[str, float]:
     """
     coin = Confusion(n_used / 2, n_not_used / 2, n_used / 2, n_not_used / 2)
     known = bool(n_used and n_not_used)
-    tpr = {percent: (n_not_used * percent // 100 + 1) / (n_not_used + 1) for percent in (1, 10)}
-    ranking = {"auc": 0.5} | {f"tpr_at_{percent}_percent_fpr": rate for percent, rate in tpr.items()}
+    tpr = {name: (math.floor(n_not_used * budget) + 1) / (n_not_used + 1) for name, budget in BUDGETS.items()}
+    ranking = {"auc": 0.5} | tpr
     return {name: float(metric(coin)) for name, metric in DECISION_METRICS.items()} | {
         name: value if known else np.nan for name, value in ranking.items()
     }

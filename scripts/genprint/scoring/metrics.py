@@ -42,9 +42,13 @@ METRICS = {
     "kappa": Metric("(accuracy - chance) / (1 - chance), chance = agreement of independent answers", -1, 1, "0"),
     "mcc": Metric("(TP TN - FP FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN))", -1, 1, "undefined"),
     "auc": Metric("P(score of a used > of a not used image) + P(equal) / 2", 0, 1, "1/2"),
+    "tpr_at_1_permille_fpr": Metric("largest TPR of a threshold with FP / (FP + TN) <= 0.001", 0, 1, "0"),
     "tpr_at_1_percent_fpr": Metric("largest TPR of a threshold with FP / (FP + TN) <= 0.01", 0, 1, "0"),
     "tpr_at_10_percent_fpr": Metric("largest TPR of a threshold with FP / (FP + TN) <= 0.10", 0, 1, "0"),
 }
+
+BUDGETS = {"tpr_at_1_permille_fpr": 0.001, "tpr_at_1_percent_fpr": 0.01, "tpr_at_10_percent_fpr": 0.10}
+"""The share of images not used that each of these metrics may call used."""
 
 COUNTS = {
     "n": "images judged",
@@ -86,11 +90,8 @@ def measure(used: np.ndarray, score: np.ndarray, threshold: np.ndarray | float) 
     return (
         dict(zip(COUNTS, map(int, (*totals, *confusion)), strict=True))
         | {name: float(value(confusion)) for name, value in DECISION_METRICS.items()}
-        | {
-            "auc": auc(*ranking),
-            "tpr_at_1_percent_fpr": tpr_at_fpr(*ranking, 0.01),
-            "tpr_at_10_percent_fpr": tpr_at_fpr(*ranking, 0.10),
-        }
+        | {"auc": auc(*ranking)}
+        | {name: tpr_at_fpr(*ranking, budget) for name, budget in BUDGETS.items()}
     )
 
 

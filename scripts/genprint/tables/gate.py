@@ -8,7 +8,15 @@ import pandas as pd
 
 SCHEMA = "docs/verdict.schema.json"
 """What the record is, as JSON schema."""
-_COUNTS = ("n_used", "n_not_used", "n_copies", "n_mem", "patients_exposed", "found_at_1_percent_fpr")
+_COUNTS = (
+    "n_used",
+    "n_not_used",
+    "n_copies",
+    "n_mem",
+    "patients_exposed",
+    "found_at_1_percent_fpr",
+    "patients_at_1_percent_fpr",
+)
 _WORDS = ("dataset", "kind", "verdict", "text")
 
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from genprint.inference.selection import TESTED
+from genprint.inference.significance import REVERSED, TAIL
 from genprint.plan.configuration import BEST_ON_CALIBRATION
 from genprint.scoring.controls import constant_used, random_answer
 from genprint.scoring.evaluation import EVALUATION, GENERATED, REAL_ONLY
@@ -31,8 +33,17 @@ EMPTY = (
 REAL_ONLY_METRICS = ("auc", "f1", "kappa", "accuracy")
 INFERENCE = (
     *(f"{name}_{bound}" for name in METRICS for bound in BOUNDS),
-    *("auc_p", "auc_p_corrected", "reversed_auc_p", "reversed_auc_p_corrected", "kappa_p", "kappa_p_corrected"),
-    *("auc_gain", "auc_gain_low", "auc_gain_high", "groups_used", "groups_not_used", "resampled"),
+    *(f"{metric}_{test}" for metric in (*TESTED, REVERSED, *TAIL) for test in ("p", "p_corrected")),
+    *(
+        "auc_gain",
+        "auc_gain_low",
+        "auc_gain_high",
+        "epsilon_low",
+        "patients_at_1_percent_fpr",
+        "groups_used",
+        "groups_not_used",
+        "resampled",
+    ),
 )
 
 

@@ -74,6 +74,8 @@ class Findings:
     """The AUC of the chosen combination on evaluation images, and the bounds of its 95 % interval."""
     found: int
     """How many used images the chosen combination finds at no more than 1 % false positives."""
+    patients_found: int
+    """How many patients these are of."""
     real_only_auc: float
     """The AUC of the same rule without any generated image."""
     gain: tuple[float, float, float]
@@ -154,9 +156,10 @@ def _membership(findings: Findings) -> tuple[Verdict, str]:
         return Verdict.LEAK, (
             f"Used images can be told apart from the others: {effect}; p = {_p(findings.p_corrected)}, corrected for "
             f"all {findings.combinations} combinations tried. With at most 1 % false positives, {findings.found} of "
-            f"{findings.images[0]} used images are found. Without any generated image the AUC is "
-            f"{findings.real_only_auc:.2f}. If used and not used images come from different sources (scanner, "
-            "hospital, year), this may reflect the source rather than the training." + assumed
+            f"{findings.images[0]} used images are found, of {findings.patients_found} of {findings.patients[0]} "
+            f"patients. Without any generated image the AUC is {findings.real_only_auc:.2f}. If used "
+            "and not used images come from different sources (scanner, hospital, year), this may reflect the source rather than the training."
+            + assumed
         )
     nothing = (
         f"{effect}. The best of all {findings.combinations} combinations reaches {findings.best_auc:.2f} "
