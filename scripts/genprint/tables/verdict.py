@@ -158,8 +158,8 @@ def _membership(findings: Findings) -> tuple[Verdict, str]:
             f"all {findings.combinations} combinations tried. With at most 1 % false positives, {findings.found} of "
             f"{findings.images[0]} used images are found, of {findings.patients_found} of {findings.patients[0]} "
             f"patients. Without any generated image the AUC is {findings.real_only_auc:.2f}. If used "
-            "and not used images come from different sources (scanner, hospital, year), this may reflect the source rather than the training."
-            + assumed
+            "and not used images come from different sources (scanner, hospital, year), this may reflect the source "
+            "rather than the training." + assumed
         )
     nothing = (
         f"{effect}. The best of all {findings.combinations} combinations reaches {findings.best_auc:.2f} "
