@@ -13,6 +13,7 @@ rule evaluation:
         thresholds="<results>/{dataset}/thresholds/<run>.parquet",
         metrics="<results>/{dataset}/metrics/<run>.parquet",
         nearest="<results>/{dataset}/nearest/<run>.parquet",
+        sets="<results>/{dataset}/sets/<run>.parquet",
     log:
         "<logs>/{dataset}/evaluation/<run>.log",
     benchmark:
@@ -32,6 +33,7 @@ rule evaluation:
         learnt=PLAN.learnt,
         scores=SETTINGS["scores"],
         thresholds=SETTINGS["thresholds"],
+        permutations=SETTINGS["significance"]["permutations"],
         top=PLAN.nearest,
     script:
         "../scripts/evaluation.py"

@@ -29,12 +29,14 @@ rule significance:
 
 
 rule blind:
-    """Tell whether labels can be read from the real images alone."""
+    """Tell whether labels can be read from the real images alone, and how alike generated images are to them."""
     input:
         real="<results>/{dataset}/images/real.npy",
         table="<results>/{dataset}/images/real.parquet",
+        generated="<results>/{dataset}/images/generated.npy",
     output:
-        "<results>/{dataset}/blind.parquet",
+        blind="<results>/{dataset}/blind.parquet",
+        fidelity="<results>/{dataset}/fidelity.parquet",
     log:
         "<logs>/{dataset}/blind.log",
     benchmark:

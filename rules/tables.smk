@@ -5,12 +5,14 @@ rule tables:
     """Write the tables of both papers and the ablation as csv, Markdown and LaTeX."""
     input:
         metrics=PLAN.files("metrics"),
+        sets=PLAN.files("sets"),
         significance=PLAN.dataset_files("significance.parquet"),
         selection=PLAN.dataset_files("selection.parquet"),
         statistics=PLAN.statistics(),
         real=PLAN.dataset_files("images/real.parquet", SETTINGS["datasets"]),
         generated=PLAN.dataset_files("images/generated.parquet", SETTINGS["datasets"]),
         blind=PLAN.dataset_files("blind.parquet"),
+        fidelity=PLAN.dataset_files("fidelity.parquet"),
         grey_levels=PLAN.dataset_files("images/grey_levels.parquet"),
         copies=COPIES.judged("copies"),
         spikes=COPIES.judged("spikes"),

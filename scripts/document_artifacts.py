@@ -11,7 +11,9 @@ from genprint.copies.search import CANDIDATES
 from genprint.files import write_text
 from genprint.images.datasets import GREY_LEVELS, IMAGES, PHANTOM
 from genprint.inference.blind import BLIND
+from genprint.inference.fidelity import FIDELITY
 from genprint.inference.selection import SELECTION
+from genprint.inference.sets import SETS
 from genprint.inference.significance import SIGNIFICANCE
 from genprint.limits.curves import LIMITS, POWER
 from genprint.limits.ladders import TRIALS
@@ -45,10 +47,12 @@ FILES: dict[str, str | pa.Schema] = {
     "<dataset>/images/skipped.csv": "files that could not be read and were left out: dataset, file, reason",
     "<dataset>/variants/<variant>/real.npy": "the real images with noise or enhanced; `original` has no copy",
     "<dataset>/variants/<variant>/generated.npy": "the generated images, treated alike",
-    "<dataset>/features/<variant>/<encoder>/weights.safetensors": "what a trained encoder has learnt",
+    "<dataset>/features/<variant>/<encoder>/weights.safetensors": "what trained encoders have learnt, "
+    "one for each part that is judged",
     "<dataset>/features/<variant>/<encoder>/calibration.npz": "data range and binarisation thresholds of its features",
-    "<dataset>/features/<variant>/<encoder>/real.npy": "features of the real images, float32 `(N, D)`",
-    "<dataset>/features/<variant>/<encoder>/generated.npy": "features of the generated images, float32 `(N, D)`",
+    "<dataset>/features/<variant>/<encoder>/real.npy": "features of the real images, "
+    "float32 `(parts, N, D)`: by the encoder of each part that is judged",
+    "<dataset>/features/<variant>/<encoder>/generated.npy": "features of the generated images, likewise",
     **{f"<dataset>/similarity/{_RUN}/{pairing}/<block>.parquet": table for pairing, table in PAIRS.items()},
     **{f"<dataset>/copies/search/{pairing}/<block>.parquet": CANDIDATES for pairing in PAIRINGS},
     "<dataset>/copies/search/spikes.parquet": SPIKE_PAIRS,
@@ -57,8 +61,10 @@ FILES: dict[str, str | pa.Schema] = {
     f"<dataset>/thresholds/{_RUN}.parquet": THRESHOLDS,
     f"<dataset>/metrics/{_RUN}.parquet": MEASURED,
     f"<dataset>/nearest/{_RUN}.parquet": NEAREST,
+    f"<dataset>/sets/{_RUN}.parquet": SETS,
     f"<dataset>/statistics/{_RUN}.parquet": STATISTICS,
     "<dataset>/blind.parquet": BLIND,
+    "<dataset>/fidelity.parquet": FIDELITY,
     "<dataset>/significance.parquet": SIGNIFICANCE,
     "<dataset>/selection.parquet": SELECTION,
     "<dataset>/decisions.parquet": DECISIONS,

@@ -15,10 +15,12 @@ with logged(snakemake.log[0]):
     tables = benchmark_tables(
         params.settings,
         metrics=read_tables(files.metrics),
+        sets=read_tables(files.sets),
         significance=read_tables(files.significance),
         selection=read_tables(files.selection),
         statistics=read_tables(files.statistics),
         blind=read_tables(files.blind),
+        fidelity=read_tables(files.fidelity),
         grey_levels=read_tables(files.grey_levels),
         copies=read_tables(files.copies),
         spikes=read_tables(files.spikes),

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from genprint.images.splits import folds
-from genprint.inference import permutation
+from genprint.inference.relabelling import permuted_labels
 from genprint.inference.significance import SPREAD, RunTables, significance
 from genprint.plan.protocol import FOLDS, next_part
 from genprint.scoring import metrics
@@ -97,7 +97,7 @@ def test_p_and_correction_as_the_permutations_give_them_one_by_one():
     table, _ = significance([run(images, s, name=name) for s, name in zip(score, "ab", strict=True)], seed=3, **QUICK)
     half = images["split"] == "evaluation"
     used = images["label"][half] == "used"
-    labels = permutation.permuted_labels(used, images["group"][half], 199, seed=(3, 1))
+    labels = permuted_labels(used, images["group"][half], 199, seed=(3, 1))
     columns = [score[r][half, c] for r in range(2) for c in range(3)]
     auc = np.array([metrics.auc(used[~np.isnan(s)], s[~np.isnan(s)]) for s in columns])
     null = np.array([[metrics.auc(own[~np.isnan(s)], s[~np.isnan(s)]) for s in columns] for own in labels])
@@ -296,7 +296,7 @@ def test_chance_is_found_out_of_what_learnt_from_other_folds():
     for seed in range(200):
         rng = np.random.default_rng(seed)
         images = patients(30, 4, split=("fold-1",))
-        labels = permutation.permuted_labels(images["label"] == "used", images["group"], 1, seed)[0]
+        labels = permuted_labels(images["label"] == "used", images["group"], 1, seed)[0]
         images["label"] = np.where(labels, "used", "not_used").astype(object)
         by_patient = np.array(folds(images["label"], images["group"], FOLDS, seed), object)
         by_image = np.array(folds(images["label"], images["image_id"], FOLDS, seed), object)
@@ -333,7 +333,7 @@ def test_chance_is_found_out_and_without_patients_it_would_not_be():
     for seed in range(200):
         rng = np.random.default_rng(seed)
         images = patients(16, 4, split=("evaluation",))
-        labels = permutation.permuted_labels(images["label"] == "used", images["group"], 1, seed)[0]
+        labels = permuted_labels(images["label"] == "used", images["group"], 1, seed)[0]
         images["label"] = np.where(labels, "used", "not_used").astype(object)
         score = correlated(rng, images, 12)
         for groups, found in least.items():

@@ -61,6 +61,7 @@ def found(tmp_path_factory):
     inference = significance([RunTables(scores, thresholds, metrics)], resamples=100, permutations=99)
     return {
         "metrics": metrics,
+        "sets": pd.DataFrame([run | {"nearer_to_used": 0.6, "nearer_to_used_p": 0.3, "c_t": -1.5}]),
         "significance": written(inference.significance.assign(dataset="a"), SIGNIFICANCE),
         "selection": written(inference.selection.assign(dataset="a"), SELECTION),
     }
@@ -73,6 +74,7 @@ def made(found, statistics=(), limits=None):
         **{name: [table] for name, table in found.items()},
         statistics=statistics,
         blind=[blind()],
+        fidelity=[pd.DataFrame([{"dataset": "a", "fidelity": 0.7, "reason": ""}])],
         grey_levels=[pd.DataFrame([{"dataset": "a", "how": "8-bit", "warning": ""}])],
         copies=[searched()],
         spikes=[spikes()],

@@ -357,6 +357,7 @@ def test_a_mean_over_data_sets_has_a_narrower_interval():
 
 
 KEPT = {"a": ""}  # nothing was lost of the images
+COMPARED = {"a": 1.0}  # and the generated ones are like them
 SELECTED = {"dataset": "a", "variant": "original", "encoder": "pixels", "similarity": "ssim", "rule": "max"}
 
 
@@ -390,7 +391,7 @@ def selected(value, *, gain_low=0.2, parts=("evaluation",)):
 
 
 def test_a_verdict_has_its_figures():
-    row = verdicts(judged(auc=0.9, p=0.001), selected(0.9), searched(), spikes(), blind(), KEPT).frame.iloc[0]
+    row = verdicts(judged(auc=0.9, p=0.001), selected(0.9), searched(), spikes(), blind(), COMPARED, KEPT).frame.iloc[0]
     assert row[["kind", "verdict"]].tolist() == ["leak", "leak detected"]
     assert "0.90 [0.80, 0.95]" in row["text"] and "18 of 20 used images" in row["text"]
     assert row[["auc", "auc_low", "p_corrected", "n_used"]].tolist() == pytest.approx([0.9, 0.8, 0.001, 20])
@@ -414,6 +415,7 @@ def test_a_copy_outweighs_what_averages_say():
         copies,
         both,
         pd.concat([blind("b"), blind()]),
+        COMPARED | {"b": 1.0},
         KEPT | {"b": ""},
     ).frame.iloc[0]
     assert row[["kind", "verdict"]].tolist() == ["copies", "copies found"]
@@ -424,7 +426,7 @@ def test_a_copy_outweighs_what_averages_say():
 
 def test_where_nothing_is_detected_it_says_which_copies_would_have_been():
     row = verdicts(
-        judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), blind(), KEPT
+        judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), blind(), COMPARED, KEPT
     ).frame.iloc[0]
     assert row["kind"] == "nothing"
     assert "No copy was found. Of 40 perturbed copies (shift)" in row["text"] and "95 % [90, 95]" in row["text"]
@@ -432,41 +434,54 @@ def test_where_nothing_is_detected_it_says_which_copies_would_have_been():
 
 def test_where_copies_cannot_be_told_from_chance_nothing_can_be_said():
     unknown = searched(tail_held=False, chance="none", reason="There are 3 patients not used; add images of 5 more.")
-    row = verdicts(judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), unknown, spikes(), blind(), KEPT).frame.iloc[0]
+    row = verdicts(
+        judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), unknown, spikes(), blind(), COMPARED, KEPT
+    ).frame.iloc[0]
     assert row["kind"] == "cannot-say" and "add images of 5 more" in row["text"]
-    leaking = verdicts(judged(auc=0.9, p=0.001), selected(0.9), unknown, spikes(), blind(), KEPT).frame.iloc[0]
+    leaking = verdicts(judged(auc=0.9, p=0.001), selected(0.9), unknown, spikes(), blind(), COMPARED, KEPT).frame.iloc[
+        0
+    ]
     assert leaking["kind"] == "leak" and "add images of 5 more" in leaking["text"]
 
 
 @pytest.mark.parametrize(("control", "p"), [(0.14, (1.0, 0.004)), (0.9, (0.004, 1.0))])
 def test_labels_that_real_images_give_away_are_no_leak_whichever_side_they_are_on(control, p):
     readable = judged(auc=0.97, p=0.001, control=control, control_p=p)
-    row = verdicts(readable, selected(0.97), searched(), spikes(), blind(), KEPT).frame.iloc[0]
+    row = verdicts(readable, selected(0.97), searched(), spikes(), blind(), COMPARED, KEPT).frame.iloc[0]
     assert row["kind"] == "cannot-say"
     assert f"AUC {control:.2f} (corrected p = 0.008)" in row["text"] and "the same source" in row["text"]
     barely = judged(auc=0.97, p=0.001, control=control, control_p=[max(each, 0.0126) for each in p])
-    assert verdicts(barely, selected(0.97), searched(), spikes(), blind(), KEPT).frame["kind"].item() == "leak"
+    assert (
+        verdicts(barely, selected(0.97), searched(), spikes(), blind(), COMPARED, KEPT).frame["kind"].item() == "leak"
+    )
 
 
 def test_what_was_lost_of_the_images_stands_beside_the_verdict():
     lost = {"a": "Only 9 of 256 grey levels are left."}
     row = verdicts(
-        judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), blind(), lost
+        judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), blind(), COMPARED, lost
     ).frame.iloc[0]
     assert row["kind"] == "nothing" and lost["a"] in row["text"]
 
 
+def test_noise_is_not_called_private():
+    arguments = judged(auc=0.5, p=0.7, gain_low=-0.2), selected(0.5), searched(), spikes(), blind()
+    noise, alike = (verdicts(*arguments, {"a": value}, KEPT).frame.iloc[0] for value in (0.02, 0.4))
+    assert "not comparable with the real ones (fidelity 0.02;" in noise["text"] and noise["fidelity"] == 0.02
+    assert "not comparable" not in alike["text"]
+
+
 def test_labels_that_a_classifier_reads_are_no_leak():
     leak = judged(auc=0.97, p=0.001), selected(0.97), searched(), spikes()
-    row = verdicts(*leak, blind(p=0.01), KEPT).frame.iloc[0]
+    row = verdicts(*leak, blind(p=0.01), COMPARED, KEPT).frame.iloc[0]
     assert row["kind"] == "cannot-say"
     assert "a classifier that sees the real images alone has AUC 0.80 (p = 0.01)" in row["text"]
-    assert verdicts(*leak, blind(p=0.03), KEPT).frame["kind"].item() == "leak"
+    assert verdicts(*leak, blind(p=0.03), COMPARED, KEPT).frame["kind"].item() == "leak"
 
 
 def test_swapped_roles_are_told():
     row = verdicts(
-        judged(auc=0.0, p=1.0, reversed_p=0.001), selected(0.0), searched(), spikes(), blind(), KEPT
+        judged(auc=0.0, p=1.0, reversed_p=0.001), selected(0.0), searched(), spikes(), blind(), COMPARED, KEPT
     ).frame.iloc[0]
     assert row["kind"] == "cannot-say"
     assert "are the roles swapped? (AUC 0.00 for ssim of pixels (original)" in row["text"]
@@ -474,7 +489,7 @@ def test_swapped_roles_are_told():
 
 def test_what_was_chosen_for_each_fold_is_named():
     folds = selected(0.9, parts=("fold-1", "fold-2"))
-    arguments = searched(), spikes(), blind(), KEPT
+    arguments = searched(), spikes(), blind(), COMPARED, KEPT
     same = verdicts(judged(auc=0.9, p=0.001), folds, *arguments).frame.iloc[0]
     assert (
         "ssim of pixels (original), score rule max, which was chosen for each fold of the patients on the next"
@@ -487,7 +502,7 @@ def test_what_was_chosen_for_each_fold_is_named():
 
 def test_a_data_set_without_labels_has_a_verdict_too():
     nothing = selected(np.nan).assign(rule=None)
-    row = verdicts(frame_of(run_rows("a", None)), nothing, searched(), spikes(), blind(), KEPT).frame.iloc[0]
+    row = verdicts(frame_of(run_rows("a", None)), nothing, searched(), spikes(), blind(), COMPARED, KEPT).frame.iloc[0]
     assert row["kind"] == "cannot-say" and "label" in row["text"]
 
 

@@ -18,7 +18,8 @@ from threadpoolctl import threadpool_limits
 
 from genprint.columns import COUNT, DATASET, NUMBER, TEXT, column, schema
 from genprint.images.splits import split_patients
-from genprint.inference.permutation import auc_of_labels, permuted_labels
+from genprint.inference.permutation import auc_of_labels
+from genprint.inference.relabelling import permuted_labels
 
 BLIND = schema(
     "whether used and not used images can be told apart without any generated image",

@@ -1,57 +1,14 @@
 """Permutation tests: how often chance alone does as well as a method, and as well as the best of many methods.
 
-Under the null hypothesis the labels say nothing about the scores, so they may change hands. Images of one patient
-resemble each other, so labels change hands between patients and not between images: tests that ignore this find
-leaks in noise. All permutations of all combinations are a few matrix products of whole numbers, hence exact, and the
+All permutations of all combinations are a few matrix products of whole numbers, hence exact, and the
 same whatever the order of the additions.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
 
+from genprint.inference.relabelling import p_values
 from genprint.scoring.metrics import Confusion, kappa, ratio
-
-
-def permuted_labels(
-    used: np.ndarray,
-    groups: npt.ArrayLike,
-    count: int,
-    seed: int | Sequence[int],
-    strata: npt.ArrayLike | None = None,
-) -> np.ndarray:
-    """Permute labels among patients, bool (count, n), within each stratum if there are any.
-
-    A group whose images have one label passes it on as a whole, to another such group; a group with both labels has
-    them permuted inside. Where the groups differ in size, the number of used images differs between permutations.
-
-    Args:
-        used: The truth, bool (n,).
-        groups: The group (patient) of every image (n,).
-        count: Number of permutations.
-        seed: Seed of the random generator; equal seeds give equal permutations.
-        strata: The stratum of every image (n,), one for all images of a group.
-    """
-    names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
-    used_images = np.bincount(member, weights=used, minlength=names.size)
-    mixed = (used_images > 0) & (used_images < np.bincount(member, minlength=names.size))
-    stratum = np.zeros(names.size, int)
-    if strata is not None:
-        stratum[member] = np.unique(np.asarray(strata), return_inverse=True)[1]
-    random = np.random.default_rng(seed)
-    labels = np.empty((count, used.size), bool)
-    of_group = np.empty((count, names.size), bool)
-    for number in np.unique(stratum):
-        own = ~mixed & (stratum == number)
-        of_group[:, own] = _shuffled(used_images[own] > 0, count, random)
-    whole = ~mixed[member]
-    labels[:, whole] = of_group[:, member[whole]]
-    for group in np.flatnonzero(mixed):
-        inside = member == group
-        labels[:, inside] = _shuffled(used[inside], count, random)
-    return labels
 
 
 def auc_of_labels(labels: np.ndarray, score: np.ndarray) -> np.ndarray:
@@ -113,21 +70,6 @@ def kappa_of_labels(labels: np.ndarray, decision: np.ndarray) -> np.ndarray:
     return kappa(Confusion(true_positive, false_positive, false_negative, true_negative))
 
 
-def p_values(observed: np.ndarray, permuted: np.ndarray) -> np.ndarray:
-    """Return the one-sided p of each observed value (K,): (1 + permutations that reach it) / (1 + permutations).
-
-    Counting the observed labelling as one permutation keeps the test valid (Phipson & Smyth, 2010,
-    10.2202/1544-6115.1585). A permutation whose value is undefined counts as one that reaches it. NaN where nothing
-    was observed.
-
-    Args:
-        observed: (K,).
-        permuted: Values under the permuted labels (B, K), or (B, 1) to hold all observed values against.
-    """
-    reached = np.count_nonzero(~(permuted < observed), axis=0)
-    return np.where(np.isnan(observed), np.nan, (1 + reached) / (1 + len(permuted)))
-
-
 def p_values_of_folds(observed: np.ndarray, permuted: np.ndarray, spread: float) -> np.ndarray:
     """Return `p_values` of values that may vary ``spread`` times as much as permutations say.
 
@@ -161,10 +103,6 @@ def studentised(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray,
 def largest(permuted: np.ndarray) -> np.ndarray:
     """Return the largest defined value of every permutation (B,); -inf where none is."""
     return np.max(permuted, axis=1, where=~np.isnan(permuted), initial=-np.inf)
-
-
-def _shuffled(labels: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
-    return random.permuted(np.tile(labels, (count, 1)), axis=1)
 
 
 def _mean_and_deviation(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

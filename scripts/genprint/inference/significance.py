@@ -36,12 +36,11 @@ from genprint.inference.permutation import (
     auc_of_labels,
     kappa_of_labels,
     largest,
-    p_values,
     p_values_of_folds,
-    permuted_labels,
     studentised,
     tpr_of_labels,
 )
+from genprint.inference.relabelling import p_values, permuted_labels
 from genprint.inference.resampling import patient_weights, resampled_decisions, resampled_ranking
 from genprint.inference.selection import COMBINATION, TESTED, Choice, Chosen, Row, best_on, selection
 from genprint.inference.uncertainty import (

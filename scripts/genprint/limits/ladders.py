@@ -17,7 +17,8 @@ from genprint.columns import COUNT, GROUPS_NOT_USED, GROUPS_USED, LADDER, LEVEL,
 from genprint.encoders import learn
 from genprint.images.datasets import Side, controlled
 from genprint.images.parts import ANY, judged, judged_parts
-from genprint.inference.permutation import auc_of_labels, p_values_of_folds, permuted_labels
+from genprint.inference.permutation import auc_of_labels, p_values_of_folds
+from genprint.inference.relabelling import permuted_labels
 from genprint.inference.significance import SPREAD
 from genprint.pairs.comparing import Compared, compare_sides
 from genprint.plan.runs import method_options

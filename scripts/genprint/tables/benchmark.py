@@ -9,7 +9,7 @@ from genprint.limits.curves import ALWAYS_FOUND
 from genprint.plan.runs import method_options
 from genprint.scoring.evaluation import EVALUATION
 from genprint.tables import papers, results
-from genprint.tables.protocol import ORIGINAL, PIXELS, Protocol
+from genprint.tables.protocol import ORIGINAL, PIXELS, RUN, Protocol
 from genprint.tables.table import Table, compare
 from genprint.tables.verdict import SmallestLeak, described
 
@@ -20,11 +20,13 @@ def benchmark_tables(
     settings: dict,
     *,
     metrics: Iterable[pd.DataFrame],
+    sets: Iterable[pd.DataFrame],
     significance: Iterable[pd.DataFrame],
     selection: Iterable[pd.DataFrame],
     statistics: Iterable[pd.DataFrame],
     images: Iterable[pd.DataFrame],
     blind: Iterable[pd.DataFrame],
+    fidelity: Iterable[pd.DataFrame],
     grey_levels: Iterable[pd.DataFrame],
     copies: Iterable[pd.DataFrame],
     spikes: Iterable[pd.DataFrame],
@@ -39,10 +41,12 @@ def benchmark_tables(
     Args:
         settings: The completed configuration.
         metrics: Metrics of each run with its columns dataset, variant, encoder, similarity.
+        sets: What each run says of the release as a set (`genprint.inference.sets.SETS`).
         significance: Intervals and tests of each data set, as `genprint.inference.significance` has them.
         selection: The best combinations of each data set, likewise.
         statistics: Statistics of the similarities of the runs that compare every pairing, with the same columns.
         blind: Whether labels can be read from the real images, of each data set (`genprint.inference.blind.BLIND`).
+        fidelity: How alike generated and real images are, likewise (`genprint.inference.fidelity.FIDELITY`).
         grey_levels: What grey levels come from, of each data set (`genprint.images.datasets.GREY_LEVELS`).
         copies: What was found about copies, of each data set (`genprint.copies.tables.COPIES`).
         spikes: Which perturbed copies would have been found, of each (`genprint.copies.tables.SPIKES`).
@@ -53,7 +57,9 @@ def benchmark_tables(
     """
     shown = settings["tables"]
     protocol = Protocol(shown["score_rule"], shown["threshold_rule"], shown["variant"])
-    judged = _described([_inferred(pd.concat(metrics), pd.concat(significance))], settings)
+    inferred = _inferred(pd.concat(metrics), pd.concat(significance))
+    inferred = inferred.merge(pd.concat(sets), on=["dataset", *RUN], how="left")
+    judged = _described([inferred], settings)
     judged = judged.assign(variant_random=judged["variant"].isin(noise))
     selected = pd.concat(selection, ignore_index=True)
     warnings = pd.concat(grey_levels).set_index("dataset")["warning"].to_dict()
@@ -67,6 +73,7 @@ def benchmark_tables(
             pd.concat(copies),
             pd.concat(spikes),
             pd.concat(blind),
+            pd.concat(fidelity).set_index("dataset")["fidelity"].to_dict(),
             warnings,
             _smallest_leak(limits, settings["limits"]),
         ),

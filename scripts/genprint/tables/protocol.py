@@ -26,6 +26,8 @@ NO_LABELS = "no labels: decisions are in submissions/"
 # Two methods the papers' tables are about: images as they are, and the encoder that compares them pixel by pixel.
 ORIGINAL = "original"
 PIXELS = "pixels"
+RUN = ("variant", "encoder", "similarity")
+OF_SETS = ("nearer_to_used", "nearer_to_used_p", "c_t")
 EMPTY = (
     "Empty cells: a value that is not defined, as precision where nothing is called used, or all that decisions are "
     "judged by where the rule finds no threshold (thresholds/ says why); and what the row of a control has none of."
@@ -65,7 +67,7 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
 
 def with_controls(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return the evaluation rows of the method, with the columns of its controls and inference, and a note."""
-    metrics = named(metrics).reindex(columns=list(dict.fromkeys([*metrics, "report_as", *INFERENCE])))
+    metrics = named(metrics).reindex(columns=list(dict.fromkeys([*metrics, "report_as", *INFERENCE, *OF_SETS])))
     metrics = metrics[metrics["split"] == EVALUATION]
     combination = [*RUN_COLUMNS, "rule", "threshold_rule"]
     control = metrics.loc[metrics["source"] == REAL_ONLY, [*combination, *REAL_ONLY_METRICS]].rename(

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from genprint.copies.sentence import sentence
+from genprint.inference.fidelity import COMPARABLE
 from genprint.scoring.evaluation import CALIBRATION, EVALUATION, REAL_ONLY
 from genprint.scoring.metrics import COUNTS, METRICS
 from genprint.tables.protocol import (
     EMPTY,
     INFERENCE,
+    OF_SETS,
     REAL_ONLY_METRICS,
     RUN_COLUMNS,
     Protocol,
@@ -27,14 +29,14 @@ def ablation(metrics: pd.DataFrame, protocol: Protocol) -> Table:
     """List every combination on evaluation images: all metrics with intervals and tests, and the controls beside them.
 
     ``_p`` is the p-value of the combination alone, ``_p_corrected`` that of the best of all combinations of its data
-    set; ``auc_gain`` is what the AUC has above that of the real-only control. There are thousands of combinations;
-    those by the protocol's rules are printed.
+    set; ``auc_gain`` is what the AUC has above that of the real-only control; `OF_SETS` are of the run. There are
+    thousands of combinations; those by the protocol's rules are printed.
     """
     keys = ("dataset", "variant", "encoder", "similarity", "rule", "threshold_rule")
     with_intervals = [column for name in METRICS for column in (name, f"{name}_low", f"{name}_high")]
     tests = [name for name in INFERENCE if name not in with_intervals]
     controls = [f"real_only_{name}" for name in REAL_ONLY_METRICS]
-    columns = [*keys, *COUNTS, *with_intervals, *tests, *controls, "constant_used_f1", "random_f1", "Note"]
+    columns = [*keys, *COUNTS, *with_intervals, *tests, *OF_SETS, *controls, "constant_used_f1", "random_f1", "Note"]
     frame = with_controls(metrics)[columns].reset_index(drop=True)
     notes = (f"{rules_note(protocol)}; ablation.csv has every combination.", resampling_note(frame), EMPTY)
     return Table("All combinations", keys, frame, notes, printed=by_rules(frame, protocol))
@@ -80,6 +82,7 @@ def verdicts(
     copies: pd.DataFrame,
     spikes: pd.DataFrame,
     blind: pd.DataFrame,
+    fidelity: Mapping[str, float],
     warnings: Mapping[str, str],
     limit: SmallestLeak | None = None,
 ) -> Table:
@@ -91,6 +94,8 @@ def verdicts(
         copies: What was found about copies in each data set (`genprint.copies.tables.COPIES`).
         spikes: Which perturbed copies would have been found in each (`genprint.copies.tables.SPIKES`).
         blind: Whether labels can be read from the real images of each (`genprint.inference.blind.BLIND`).
+        fidelity: How alike the generated images of each are to the real ones (`genprint.inference.fidelity`); NaN where
+            that is not known.
         warnings: What was lost of the images of each data set before anything was compared; "" if nothing was.
         limit: The limit of detection on images like these, if it was measured.
     """
@@ -125,7 +130,7 @@ def verdicts(
             readable=[*_readable(without), *_read_by_classifier(blind[blind["dataset"] == dataset].iloc[0])],
             independent=sizes["resampled"] == "images",
             copies=sentence(of_copies, spikes[spikes["dataset"] == dataset]),
-            warning=warnings[dataset],
+            warning=" ".join(filter(None, (warnings[dataset], _not_comparable(fidelity[dataset])))),
             limit=limit,
         )
         kind, text = verdict(findings)
@@ -147,6 +152,8 @@ def verdicts(
                 "auc_gain_high": findings.gain[2],
                 "found_at_1_percent_fpr": findings.found,
                 "patients_at_1_percent_fpr": findings.patients_found,
+                "fidelity": fidelity[dataset],
+                **{name: _of_set(judged, chosen, name) for name in OF_SETS},
                 "n_used": findings.images[0],
                 "n_not_used": findings.images[1],
                 "n_copies": of_copies["n_copies"],
@@ -185,6 +192,24 @@ def _described_best(judged: pd.DataFrame, selected: pd.DataFrame) -> pd.Series:
     keys = ["variant", "encoder", "similarity", "rule"]
     at = judged.merge(selected.loc[selected["rule"].notna(), keys].head(1), on=keys)
     return (at if len(at) else judged).iloc[0]
+
+
+def _not_comparable(fidelity: float) -> str:
+    """Say that generated images are another kind of image than the real ones, if they are."""
+    if not fidelity < COMPARABLE:
+        return ""
+    return (
+        f"The generated images are not comparable with the real ones (fidelity {fidelity:.2g}; two halves of the real "
+        "images have 1): what is said here is about these images, and not about a generator of images like the real "
+        "ones."
+    )
+
+
+def _of_set(judged: pd.DataFrame, chosen: pd.DataFrame, name: str) -> float:
+    """What the run that was chosen (for the first fold) says of the release as a set."""
+    keys = ["variant", "encoder", "similarity"]
+    at = judged.merge(chosen[keys].head(1), on=keys)
+    return float(at[name].iloc[0]) if len(at) else float("nan")
 
 
 def _chosen(selected: pd.DataFrame) -> str:

@@ -85,7 +85,7 @@ class Findings:
     independent: bool
     """Whether images were taken to be independent, because no patients are known."""
     warning: str = ""
-    """What was lost of the images before anything was compared."""
+    """What was lost of the images before anything was compared, and whether they are comparable at all."""
     copies: tuple[str, str] | None = None
     """What is said about copies (`genprint.copies.sentence.sentence`); None if they were not searched for."""
     limit: SmallestLeak | None = None

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from genprint.inference.sets import c_t, nearer_to_used, set_statistics
+from genprint.scoring.evidence import Evidence
+
+
+def points(rng, count):
+    return rng.normal(size=(count, 4))
+
+
+def distances(left, right):
+    return np.linalg.norm(left[:, None] - right, axis=2)
+
+
+def test_the_share_by_hand():
+    # Three generated images: nearest to a used one, to one not used, and as near to one of either.
+    distance = np.array([[1.0, 3, 2], [2, 1, 2], [5, 5, 5], [5, 5, 5]])
+    share, p = nearer_to_used(distance, [True, False, True, False], list("abcd"), permutations=2000, seed=0)
+    assert share == 0.5
+    # Of the six ways to label two of four patients as used, five reach a half: all but those of the two others.
+    assert p == pytest.approx(5 / 6, abs=0.03)
+
+
+def test_a_release_around_used_images_is_seen_and_chance_is_not():
+    rng = np.random.default_rng(0)
+    real, used = points(rng, 60), np.arange(60) % 2 == 0
+    for made, low, high in ((real[used], 0.9, 1), (points(rng, 30), 0.2, 0.8)):
+        generated = made[rng.integers(0, len(made), 200)] + 0.05 * points(rng, 200)
+        share, p = nearer_to_used(distances(real, generated), used, np.arange(60), permutations=999, seed=1)
+        assert low <= share <= high and (p < 0.01) == (low > 0.5)
+
+
+def test_the_p_is_no_smaller_than_chance_has_it_and_counts_patients():
+    """A release that collapsed onto one image is near to one patient, whose label is a coin."""
+    rng = np.random.default_rng(1)
+    groups = np.repeat(np.arange(20), 3)
+    found = []
+    for _ in range(200):
+        real = points(rng, 20)[groups] + 0.1 * points(rng, 60)
+        used = np.isin(groups, rng.permutation(20)[:10])
+        made = points(rng, 3)[rng.integers(0, 3, 100)] + 0.1 * points(rng, 100)
+        found.append(nearer_to_used(distances(real, made), used, groups, permutations=99, seed=2)[1])
+    assert stats.binomtest(int(np.sum(np.array(found) <= 0.05)), 200, 0.05, alternative="greater").pvalue > 0.01
+
+
+def test_c_t_is_the_standardised_u():
+    rng = np.random.default_rng(2)
+    real, generated, used = points(rng, 40), points(rng, 50), np.arange(40) < 20
+    generated[:10] = real[0]
+    to_generated, among = np.round(distances(real, generated), 1), np.round(distances(real, real), 1)
+    nearest = to_generated[used].min(axis=0), among[~used][:, used].min(axis=1)
+    p = stats.mannwhitneyu(*nearest, alternative="greater", method="asymptotic", use_continuity=False).pvalue
+    assert c_t(to_generated, among, used) == pytest.approx(stats.norm.isf(p))
+
+
+def test_c_t_tells_copies_from_images_of_the_same_kind():
+    rng = np.random.default_rng(3)
+    real, used = points(rng, 80), np.arange(80) < 40
+    among = distances(real, real)
+    copies = real[rng.integers(0, 40, 100)] + 0.01 * points(rng, 100)
+    assert c_t(distances(real, copies), among, used) < -5
+    assert abs(c_t(distances(real, points(rng, 100)), among, used)) < 4
+    assert c_t(np.zeros((80, 5)), np.zeros((80, 80)), used) == 0
+
+
+def test_what_cannot_be_said_is_null():
+    rng = np.random.default_rng(4)
+    real, label = points(rng, 12), np.array(["used", "not_used"] * 6, object)
+    to_generated, among = -distances(real, points(rng, 9)), -distances(real, real)
+    whole = Evidence.from_similarities(to_generated, among, label, identical=0)
+    options = {"permutations": 9, "seed": 0}
+    assert np.isfinite(set_statistics([whole], label, np.arange(12), **options).to_numpy(float)).all()
+    for evidence, labels in (([whole, whole], label), ([whole], ["used"] * 12), ([whole], ["unknown"] * 12)):
+        assert np.isnan(set_statistics(evidence, labels, np.arange(12), **options).to_numpy(float)).all()
