@@ -52,4 +52,4 @@ def test_too_few_images_have_none_and_a_reason(real):
     value, reason = fidelity(real[0][:12], real[1][:12], real[0])
     assert np.isnan(value) and "12 real images of 6 patients and 120 generated" in reason
     value, reason = fidelity(np.zeros((40, 32, 32), np.uint8), np.arange(40), np.zeros((40, 32, 32), np.uint8))
-    assert np.isnan(value) and "alike" in reason
+    assert np.isnan(value) and "the same" in reason

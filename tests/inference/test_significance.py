@@ -125,6 +125,21 @@ def test_images_not_used_that_are_the_nearer_ones_have_a_p_of_their_own():
     assert (table["reversed_auc_p_corrected"] >= table["reversed_auc_p"]).all()
 
 
+def test_a_score_of_two_values_hides_no_tail():
+    """By chance it is at 0 nearly always, and so it is far from chance, in standard deviations, whenever it is not."""
+    images = patients(48)
+    used = images["label"] == "used"
+    rng = np.random.default_rng(12)
+    found = np.where(used, 5.0, 0.0) + rng.random(len(used))
+    rare = (rng.random(len(used)) < 0.04).astype(float)
+    score = np.column_stack([found, rare, *rng.random((2, len(used)))])
+    table, _ = significance([run(images, score)], resamples=100, permutations=199)
+    tail = row(table, source="generated", rule="rule-0", threshold_rule="cut-0")
+    for name in ("tpr_at_1_permille_fpr", "tpr_at_1_percent_fpr"):
+        assert tail[f"{name}_p"] == tail[f"{name}_p_corrected"] == 1 / 200
+    assert tail["patients_at_1_percent_fpr"] == 12
+
+
 def test_order_of_runs_changes_no_row():
     rng = np.random.default_rng(2)
     images = patients()

@@ -44,7 +44,10 @@ def fidelity(real: np.ndarray, groups: npt.ArrayLike, generated: np.ndarray, *, 
             f"There are {len(real)} real images of {np.unique(names).size} patients and {len(generated)} generated "
             f"ones; {2 * FEWEST} of {FEWEST} and {FEWEST} are needed."
         )
-    described = descriptors(np.concatenate([real, generated]))
+    every = np.concatenate([real, generated])
+    if (every == every[0]).all():
+        return np.nan, "All real and generated images are the same."
+    described = descriptors(every)
     own = described[: len(real)]
     deviation = own.std(axis=0)
     standard = (described - own.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
@@ -58,8 +61,6 @@ def fidelity(real: np.ndarray, groups: npt.ArrayLike, generated: np.ndarray, *, 
         )
         floor.append(energy_distance(one, other))
         distance.append((energy_distance(one, drawn) + energy_distance(other, drawn)) / 2)
-    if not np.mean(distance) > 0:
-        return np.nan, "All real and generated images are described alike."
     return float(np.mean(floor) / np.mean(distance)), ""
 
 

@@ -100,6 +100,16 @@ def studentised(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray,
     return (observed - mean) / deviation, (permuted - mean) / deviation
 
 
+def centred(observed: np.ndarray, permuted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return observed (K,) and permuted (B, K) values as distances from the null mean, for the max-T of rates.
+
+    A rate at no false positive is nearly always 0 by chance if a score has few values. In standard deviations it would
+    be so far away where it is not, that nothing else could be significant beside it; rates are comparable as they are.
+    """
+    mean, _ = _mean_and_deviation(np.ascontiguousarray(permuted.T))
+    return observed - mean, permuted - mean
+
+
 def largest(permuted: np.ndarray) -> np.ndarray:
     """Return the largest defined value of every permutation (B,); -inf where none is."""
     return np.max(permuted, axis=1, where=~np.isnan(permuted), initial=-np.inf)

@@ -34,6 +34,7 @@ from genprint.images.parts import judged, judged_parts
 from genprint.inference.intervals import Interval
 from genprint.inference.permutation import (
     auc_of_labels,
+    centred,
     kappa_of_labels,
     largest,
     p_values_of_folds,
@@ -231,7 +232,7 @@ def _evaluated(run: RunTables, images: _Judged, chosen: Choice | None) -> _Evalu
     }
     for rate in TAIL:
         null = tpr_of_labels(images.labels, score, BUDGETS[rate])
-        tested[rate] = _test(source, values[rate], null, place_of_score, spread)
+        tested[rate] = _test(source, values[rate], null, place_of_score, spread, centre=centred)
     rows = len(at)
     names = {name: run.scores[name].iloc[0] for name in COMBINATION[:3]}
     columns = {name: np.full(rows, value, object) for name, value in names.items()}
@@ -336,12 +337,20 @@ def _observed(
     return of_labels(used[None], values)[0]
 
 
-def _test(source: np.ndarray, observed: np.ndarray, permuted: np.ndarray, where: np.ndarray, spread: float) -> _Tested:
+def _test(
+    source: np.ndarray,
+    observed: np.ndarray,
+    permuted: np.ndarray,
+    where: np.ndarray,
+    spread: float,
+    *,
+    centre: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]] = studentised,
+) -> _Tested:
     """Test of the rows that have the columns ``where`` of the observed (K,) and permuted (B, K) values.
 
-    The distance of an observed value from the null mean counts 1 / ``spread``.
+    The distance of an observed value from the null mean counts 1 / ``spread``; ``centre`` measures distances.
     """
-    distance, permuted_distance = studentised(observed, permuted)
+    distance, permuted_distance = centre(observed, permuted)
     return _Tested(
         observed[where],
         p_values_of_folds(observed, permuted, spread)[where],
