@@ -154,6 +154,7 @@ rule report:
         ),
         controls="<results>/tables/controls.csv",
         at_risk="<results>/tables/at-risk.csv",
+        patients_at_risk="<results>/tables/patients-at-risk.csv",
     log:
         "<logs>/report.log",
     benchmark:

@@ -9,7 +9,7 @@ with logged(snakemake.log[0]):
 
     from genprint.files import provenance, read_csv, read_tables, write_text
     from genprint.images.pseudonyms import renaming
-    from genprint.report.decisions import beside_controls, most_at_risk
+    from genprint.report.decisions import beside_controls, most_at_risk, patients_at_risk
     from genprint.report.page import Picture, report
     from genprint.tables.table import Table, csv, load
 
@@ -18,14 +18,17 @@ with logged(snakemake.log[0]):
     decisions = read_tables(files.decisions)
     skipped = pd.concat(map(read_csv, files.skipped))
     at_risk = most_at_risk(decisions, count=params.at_risk)
+    patients = patients_at_risk(decisions, count=params.at_risk)
     if files.pseudonyms:
         name_of = renaming(read_csv(files.pseudonyms))
         at_risk["image_id"] = at_risk["image_id"].map(name_of)
+        patients["patient"] = patients["patient"].map(name_of)
         skipped["file"] = skipped["file"].map(name_of)
     blind = pd.concat(read_tables(files.blind))
     controls = beside_controls(tables["ablation"].frame, decisions, blind, settings["datasets"])
     controls = Table("Results beside their controls", ("dataset",), controls)
     at_risk = Table("Images most at risk", ("dataset", "rank"), at_risk)
+    patients = Table("Patients most at risk", ("dataset", "rank"), patients)
     made_by = provenance(code=params.all_code, seed=settings["seed"], settings=settings)
     figures = [*files.charts, *files.galleries]
     page = report(
@@ -34,6 +37,7 @@ with logged(snakemake.log[0]):
         tables=tables,
         controls=controls,
         at_risk=at_risk,
+        patients_at_risk=patients,
         pictures=[
             Picture(Path(file).name, Path(file).read_bytes(), " ".join(Path(caption).read_text().split()))
             for file, caption in zip(figures, files.captions, strict=True)
@@ -44,5 +48,5 @@ with logged(snakemake.log[0]):
         made_by=made_by,
     )
     write_text(snakemake.output.page, page)
-    for name, table in (("controls", controls), ("at_risk", at_risk)):
+    for name, table in (("controls", controls), ("at_risk", at_risk), ("patients_at_risk", patients)):
         write_text(snakemake.output[name], csv(table))

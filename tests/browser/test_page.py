@@ -35,6 +35,7 @@ def folder(tmp_path_factory):
         },
         controls=whole(wide.assign(dataset=HOSTILE)),
         at_risk=whole([{"dataset": HOSTILE, "image_id": HOSTILE * 3}]),
+        patients_at_risk=whole([{"dataset": HOSTILE, "patient": HOSTILE * 3}]),
         pictures=[Picture(name, (folder / name).read_bytes(), HOSTILE) for name in ("auc.svg", "nearest.png")],
         dropped=[HOSTILE],
         skipped=[{"dataset": HOSTILE, "file": HOSTILE, "reason": HOSTILE}],

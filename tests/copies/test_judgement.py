@@ -112,6 +112,16 @@ def test_images_of_one_value_are_nobodys_copy():
     assert found.release["duplicates"].tolist()[:4] == [3, 3, 3, 1]
 
 
+def test_a_copy_is_not_authentic_and_an_image_of_nobody_is():
+    found = judged(np.concatenate([REAL[:2], perturb(REAL[2], "shift", 0.06, 0)[None], textures(20, 64, 64, seed=6)]))
+    authentic, similarity = (found.release[name].to_numpy() for name in ("authentic", "similarity"))
+    assert authentic[:3].tolist() == [0, 0, 0]
+    others = np.arange(len(authentic)) > 2
+    assert (np.isnan(authentic) == np.isnan(similarity)).all()
+    assert np.nanmean(authentic[others]) > 0.5
+    assert similarity[others & (authentic == 1)].mean() < similarity[others & (authentic == 0)].mean()
+
+
 @pytest.mark.parametrize(("groups", "labels"), [(["one"] * PATIENTS, None), (None, ["used"] * 22 + ["not_used"] * 2)])
 def test_with_too_few_patients_only_equal_pixels_are_copies(groups, labels):
     release = np.concatenate([REAL[:1], perturb(REAL[2], "shift", 0.06, 0)[None], textures(10, 64, 64, seed=6)])

@@ -140,6 +140,21 @@ def test_a_score_of_two_values_hides_no_tail():
     assert tail["patients_at_1_percent_fpr"] == 12
 
 
+def test_patients_have_an_auc_of_their_own():
+    """One image of each used patient stands out, which hardly shows among their four images."""
+    images = patients(40, 4)
+    rng = np.random.default_rng(13)
+    score = correlated(rng, images, 4)
+    first = np.arange(len(score)) % 4 == 0
+    score[first & (images["label"] == "used"), 0] += 10
+    table, _ = significance([run(images, score)], resamples=100, permutations=199)
+    found = row(table, source="generated", rule="rule-0", threshold_rule="cut-0")
+    assert found["patient_auc"] == 1 and found["patient_auc_p"] == 1 / 200
+    assert 0.9 < found["patient_auc_of_three"] <= 1
+    chance = row(table, source="generated", rule="rule-1", threshold_rule="cut-0")
+    assert chance["patient_auc"] < 0.9 and chance["patient_auc_p"] > 1 / 200
+
+
 def test_order_of_runs_changes_no_row():
     rng = np.random.default_rng(2)
     images = patients()

@@ -92,6 +92,16 @@ def test_those_at_risk_are_ranked_and_known_unused_images_are_not_among_them():
 
 def test_nobody_is_at_risk_without_a_score():
     assert decisions.most_at_risk([ranked(score=NAN)], count=5).empty
+    assert decisions.patients_at_risk([ranked(score=NAN, group="p")], count=5).empty
+
+
+def test_patients_at_risk_are_ranked_by_their_three_best_images():
+    table = ranked(group=["p", "q", "r", "p", "p"], score=[0.5, 0.9, 0.45, 0.3, NAN])
+    found = decisions.patients_at_risk([table], count=2)
+    assert found["patient"].tolist() == ["r", "p"]
+    assert found["images"].tolist() == [1, 2] and found["called_used"].tolist() == [1, 0]
+    assert found["largest"].tolist() == [0.45, 0.5] and found["mean_of_three"].tolist() == [0.45, 0.4]
+    assert decisions.patients_at_risk([ranked(group=None)], count=9)["patient"].tolist() == ["c", "a", "d"]
 
 
 def test_the_triplet_is_used_generated_not_used():

@@ -22,8 +22,8 @@ class Release:
 
     Attributes:
         release: a row for each generated image: dataset, image_id, nearest (real image), patient, similarity, p, q,
-            copy_of (a real image, or null), duplicates (how many generated images are this one), action (publish,
-            withhold).
+            copy_of (a real image, or null), authentic (1, 0 or null), duplicates (how many generated images are this
+            one), action (publish, withhold).
         exposed: a row for each patient and then for each real image that has a copy: dataset, unit (patient, image),
             id, patient, label, copies, exact, similarity, generated (the copy that is nearest), and how that was made
             of the real image: shift_x, shift_y (in sides), angle (degrees), scale, mirrored, inverted, overlap.
@@ -88,6 +88,7 @@ def release(
     has = chosen >= 0
     flagged = has & table["flagged"][chosen] if len(own) else has
     nearest = np.where(has, table["left"][chosen], -1) if len(own) else chosen
+    similarity = np.where(has, table["similarity"][chosen], np.nan) if len(own) else np.full(len(generated), np.nan)
     ids = np.array([*map(str, real), None], object)
     rows = pd.DataFrame(
         {
@@ -95,10 +96,11 @@ def release(
             "image_id": np.array(generated, object),
             "nearest": ids[nearest],
             "patient": np.array([*names, None], object)[np.append(patient, -1)[nearest]],
-            "similarity": np.where(has, table["similarity"][chosen], np.nan) if len(own) else np.nan,
+            "similarity": similarity,
             "p": judge.p(best_score),
             "q": judge.q(best_score),
             "copy_of": ids[np.where(flagged, nearest, -1)],
+            "authentic": _authentic(np.where(has, nearest, -1), similarity, real_pairs, len(label)),
             "duplicates": sizes(cluster),
             "action": np.where(flagged, WITHHOLD, PUBLISH),
         }
@@ -108,6 +110,20 @@ def release(
     decoys = _competition(table, label, len(generated))
     figures = _summary(rows, table, copies, flagged, nearest, judge, patients, patient, label, names, decoys, level)
     return Release(rows, exposed, pd.DataFrame([{"dataset": dataset, **figures}]), judge)
+
+
+def _authentic(
+    nearest: np.ndarray, similarity: np.ndarray, real_pairs: Mapping[str, np.ndarray], count: int
+) -> np.ndarray:
+    """Tell (1, 0, or NaN without a nearest real image) which generated images are authentic (Alaa et al. 2022).
+
+    One is if the real image nearest to it is nearer to a real one of another patient: 10.48550/arXiv.2102.08921.
+    """
+    others = np.full(count, np.nan)
+    for side in ("left", "right"):
+        np.fmax.at(others, real_pairs[side], np.asarray(real_pairs["similarity"], float))
+    of_nearest = np.where(nearest >= 0, others[nearest], np.nan) if count else np.full(len(nearest), np.nan)
+    return np.where(np.isnan(of_nearest) | np.isnan(similarity), np.nan, of_nearest > similarity)
 
 
 def _with_exact(pairs: Mapping[str, np.ndarray], exact: tuple[np.ndarray, np.ndarray], count: int) -> dict:

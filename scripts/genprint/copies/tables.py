@@ -25,6 +25,12 @@ RELEASE = schema(
     column("p", NUMBER, "how often a release without copies comes this near to any patient by chance"),
     column("q", NUMBER, "false discovery rate if everything as near or nearer is called a copy"),
     column("copy_of", TEXT, "the real image that it is a copy of, or null"),
+    column(
+        "authentic",
+        NUMBER,
+        "1 if that real image is nearer to one of another patient than to this image, else 0 (Alaa et al. 2022, arXiv "
+        "2102.08921); null where nothing could be aligned",
+    ),
     column("duplicates", COUNT, "how many generated images are this one, itself included"),
     column("action", TEXT, "withhold (a copy: q at most 0.05, or the pixels of a real image) or publish"),
 )

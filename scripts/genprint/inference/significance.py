@@ -55,6 +55,7 @@ from genprint.inference.uncertainty import (
 )
 from genprint.scoring.evaluation import CALIBRATION, EVALUATION, GENERATED, REAL_ONLY
 from genprint.scoring.metrics import BUDGETS, METRICS
+from genprint.scoring.patients import patient_scores
 from genprint.scoring.thresholds import decide
 
 REVERSED = "reversed_auc"
@@ -88,6 +89,14 @@ SIGNIFICANCE = schema(
     *bounds("auc_gain"),
     column("epsilon_low", NUMBER, "lower bound of the epsilon of differential privacy that the decisions exceed"),
     column("patients_at_1_percent_fpr", COUNT, "patients with a used image found at 1 % false positives"),
+    *(
+        column(f"patient_auc{kind}{test}", NUMBER, text + of_test)
+        for kind, text in (
+            ("", "AUC of patients, by the largest score of each"),
+            ("_of_three", "AUC of patients, by the mean of the three largest scores of each"),
+        )
+        for test, of_test in (("", ""), ("_p", ": its one-sided permutation p"))
+    ),
     *(GROUPS_USED, GROUPS_NOT_USED),
     column("resampled", TEXT, "what intervals and tests go by: patients, or images where each patient has one"),
 )
@@ -245,6 +254,7 @@ def _evaluated(run: RunTables, images: _Judged, chosen: Choice | None) -> _Evalu
     columns |= _gain(sample, column_of, auc, of_ranking["auc"], resampled_auc, at, spread)
     columns["epsilon_low"] = epsilon_bound(sample, decision)[place]
     columns["patients_at_1_percent_fpr"] = patients_found(sample, score, BUDGETS[TAIL[-1]])[place_of_score]
+    columns |= {name: values[place_of_score] for name, values in _of_patients(score, images, spread).items()}
     columns |= _groups(sample, rows)
     if chosen is not None:
         rules = thresholds["threshold_rule"].tolist()
@@ -297,6 +307,21 @@ def _outcome(metric: str, values: np.ndarray, permuted: np.ndarray, interval: In
     source = np.full(len(values), GENERATED, object)
     p = _test(source, values, permuted, np.arange(len(values)), spread).p
     return {"value": values[0], "low": bounds.low[0], "high": bounds.high[0], "p": p[0]}
+
+
+def _of_patients(score: np.ndarray, images: _Judged, spread: float) -> Columns:
+    """Return AUC and p of patients by every score; one with used and not used images is neither."""
+    used, member = images.sample.used, images.sample.groups
+    patients, first = np.unique(member, return_index=True)
+    whole = np.array([len(set(used[member == patient].tolist())) == 1 for patient in patients], bool)
+    found = {}
+    for kind, values in zip(("", "_of_three"), patient_scores(score, member), strict=True):
+        own = values[whole]
+        observed = _observed(auc_of_labels, used[first][whole], own)
+        permuted = auc_of_labels(images.labels[:, first[whole]], own)
+        found[f"patient_auc{kind}"] = observed
+        found[f"patient_auc{kind}_p"] = p_values_of_folds(observed, permuted, spread)
+    return found
 
 
 def _by_part(thresholds: pd.DataFrame) -> tuple[Columns, np.ndarray]:

@@ -6,12 +6,14 @@ at. Under cross-fitting each fold may have another one.
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from genprint import columns
 from genprint.columns import NUMBER, column, schema
 from genprint.scoring.evaluation import CALIBRATION, GENERATED, rank_among
 from genprint.scoring.evidence import NEAREST_COLUMNS
+from genprint.scoring.patients import patient_scores
 
 RUN = ["variant", "encoder", "similarity"]
 
@@ -100,6 +102,33 @@ def most_at_risk(decisions: Iterable[pd.DataFrame], *, count: int) -> pd.DataFra
         *("dataset", "rank", "image_id", "label", "score", "threshold", "called"),
         *("nearest", "nearest_similarity"),
     ]
+    return pd.concat(listed, ignore_index=True)[names]
+
+
+def patients_at_risk(decisions: Iterable[pd.DataFrame], *, count: int) -> pd.DataFrame:
+    """The patients that the generated images betray most, by the mean of the three largest scores of their images.
+
+    Patients known not to have been used are left out, and so are images that are no patient's. Columns dataset, rank,
+    patient, images (that have a score), called_used (how many of them), largest and mean_of_three.
+    """
+    listed = []
+    for table in decisions:
+        rows = table[(table["source"] == GENERATED) & table["label"].isin(["used", "unknown"]) & table["score"].notna()]
+        patients, member = np.unique(rows["group"].fillna(rows["image_id"]).to_numpy(str), return_inverse=True)
+        largest, mean = (found[:, 0] for found in patient_scores(rows[["score"]].to_numpy(float), member))
+        of_patient = pd.DataFrame(
+            {
+                "dataset": table["dataset"].iloc[0],
+                "patient": patients,
+                "images": np.bincount(member, minlength=len(patients)),
+                "called_used": np.bincount(member, rows["decision"] == 1, len(patients)).astype(int),
+                "largest": largest,
+                "mean_of_three": mean,
+            }
+        )
+        of_patient = of_patient.sort_values(["mean_of_three", "largest"], ascending=False, kind="stable").head(count)
+        listed.append(of_patient.assign(rank=range(1, len(of_patient) + 1)))
+    names = ["dataset", "rank", "patient", "images", "called_used", "largest", "mean_of_three"]
     return pd.concat(listed, ignore_index=True)[names]
 
 

@@ -42,6 +42,7 @@ INFERENCE = (
         "auc_gain_high",
         "epsilon_low",
         "patients_at_1_percent_fpr",
+        *(f"patient_auc{kind}{test}" for kind in ("", "_of_three") for test in ("", "_p")),
         "groups_used",
         "groups_not_used",
         "resampled",

@@ -93,6 +93,7 @@ def report(
     tables: Mapping[str, Table],
     controls: Table,
     at_risk: Table,
+    patients_at_risk: Table,
     pictures: Iterable[Picture],
     dropped: Sequence[str],
     skipped: Sequence[Mapping],
@@ -107,6 +108,7 @@ def report(
         tables: By name: "ablation", which can be sorted and filtered, and any others that the page knows.
         controls: The columns of `genprint.report.decisions.beside_controls`.
         at_risk: The columns of `genprint.report.decisions.most_at_risk`.
+        patients_at_risk: Those of `genprint.report.decisions.patients_at_risk`.
         pictures: Figures named in `FIGURES`, in any order.
         dropped: Combinations that are not possible, with the reason.
         grey_levels: What those of each data set come from: dataset, how, warning.
@@ -123,7 +125,7 @@ def report(
         verdicts=cards,
         next_steps=_next_steps(cards, made_by["parameters"]["settings"]["datasets"]),
         controls=displayed(controls),
-        at_risk=_by_dataset(at_risk),
+        at_risk=list(zip(_by_dataset(at_risk), _by_dataset(patients_at_risk), strict=True)),
         copies=copy_displays(tables),
         pictured_copies=[figure for figure in figures if figure["name"] in OF_COPIES],
         charts=[figure for figure in figures if figure["name"] not in (*OF_COPIES, *IMAGES)],
