@@ -8,6 +8,8 @@ sys.path.insert(0, str(SCRIPTS))
 
 from genprint.images.folder import ImageError
 from genprint.plan import configuration, copies
+from genprint.plan.configuration_files import refuse
+from genprint.plan.contents import Contents
 from genprint.plan.needs import Needs, growing
 from genprint.plan.places import check_places, check_python
 from genprint.plan.publication import TABLES, Publication
@@ -18,6 +20,7 @@ from genprint.runtime import gpus
 SCHEMA = Path(workflow.source_path("../config/schemas/config.schema.yaml"))
 
 try:
+    refuse(configuration_files())
     SETTINGS = configuration.complete(config, yaml.safe_load(SCHEMA.read_text()))
     FOLDERS = {
         kind: f"{kind}/{SETTINGS['benchmark']}"
@@ -34,6 +37,7 @@ except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
 COPIES = copies.CopySearch(PLAN)
+CONTENTS = Contents(Path(FOLDERS["results"]) / ".contents.json")
 NEEDS = Needs(PLAN)
 VERSIONS = Versions(PLAN, SCRIPTS)
 
@@ -67,6 +71,14 @@ wildcard_constraints:
     threshold_rule="[a-z0-9-]+",
     pairing="real-generated|real-real|generated-generated",
     block="[0-9]+-[0-9]+",
+
+
+def sources(dataset):
+    """Return what a data set's images are read from; of input files, content decides and not the date."""
+    files = PLAN.source_files(dataset)
+    if PLAN.input_files(dataset):
+        return {name: ancient(paths) for name, paths in files.items()}
+    return files
 
 
 def png(name, category):

@@ -2,14 +2,11 @@
 
 
 rule train:
-    """Train an encoder on the calibration half, calibrate what its features are compared with, and extract them."""
+    """Train an encoder for each part that is judged, calibrate what its features are compared with, and extract them."""
     input:
         unpack(PLAN.encoded),
         table="<results>/{dataset}/images/real.parquet",
-        pretrained=lambda wildcards: SETTINGS["encoders"][wildcards.encoder].get(
-            "pretrained"
-        )
-        or [],
+        pretrained=lambda wildcards: ancient(PLAN.pretrained(wildcards)),
     output:
         weights="<results>/{dataset}/features/{variant}/{encoder}/weights.safetensors",
         calibration="<results>/{dataset}/features/{variant}/{encoder}/calibration.npz",
@@ -33,6 +30,7 @@ rule train:
         seed=SETTINGS["seed"],
         encoder=lookup(within=SETTINGS["encoders"], dpath="{encoder}"),
         binarise=SETTINGS["features"]["binarise"],
+        content=lambda wildcards: CONTENTS.version(PLAN.pretrained(wildcards)),
         device=SETTINGS["pairs"]["device"],
     script:
         "../scripts/train.py"

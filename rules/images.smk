@@ -28,7 +28,7 @@ rule phantom:
 rule folder_images:
     """Read, check and resize the image files of a data set; split the labelled ones by patient."""
     input:
-        unpack(lambda wildcards: PLAN.source_files(wildcards.dataset)),
+        unpack(lambda wildcards: sources(wildcards.dataset)),
     output:
         real="<results>/{dataset}/images/real.npy",
         real_table="<results>/{dataset}/images/real.parquet",
@@ -55,6 +55,7 @@ rule folder_images:
         dataset=lookup(within=SETTINGS["datasets"], dpath="{dataset}"),
         no_files=lambda wildcards: PLAN.no_files[wildcards.dataset],
         split_into=PLAN.split_into,
+        content=lambda wildcards: CONTENTS.version(PLAN.input_files(wildcards.dataset)),
     script:
         "../scripts/folder_images.py"
 
@@ -62,7 +63,7 @@ rule folder_images:
 rule controlled_images:
     """Split real images by patient, train a generator on one part only, and sample it."""
     input:
-        unpack(lambda wildcards: PLAN.source_files(wildcards.dataset)),
+        unpack(lambda wildcards: sources(wildcards.dataset)),
     output:
         real="<results>/{dataset}/images/real.npy",
         real_table="<results>/{dataset}/images/real.parquet",
@@ -93,5 +94,6 @@ rule controlled_images:
         dataset=lookup(within=SETTINGS["datasets"], dpath="{dataset}"),
         no_files=lambda wildcards: PLAN.no_files[wildcards.dataset],
         split_into=PLAN.split_into,
+        content=lambda wildcards: CONTENTS.version(PLAN.input_files(wildcards.dataset)),
     script:
         "../scripts/controlled_images.py"

@@ -6,7 +6,7 @@ LIMITS = SETTINGS["limits"] or {}
 rule limit_trials:
     """Try every method at every level of a ladder, on some splits of the patients."""
     input:
-        unpack(lambda wildcards: PLAN.source_files(LIMITS["dataset"])),
+        unpack(lambda wildcards: sources(LIMITS["dataset"])),
     output:
         trials="<results>/limits/{ladder}/{splits}.parquet",
     log:
@@ -28,6 +28,7 @@ rule limit_trials:
         images=SETTINGS["images"],
         dataset=lambda wildcards: PLAN.examined_dataset(),
         split_into=lambda wildcards: PLAN.examined_parts(),
+        content=lambda wildcards: CONTENTS.version(PLAN.input_files(LIMITS["dataset"])),
         ladder=lambda wildcards: LIMITS["ladders"][wildcards.ladder],
         methods=lambda wildcards: PLAN.examined(),
         settings=lambda wildcards: PLAN.examined_settings(),

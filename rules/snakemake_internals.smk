@@ -14,6 +14,11 @@ SCRIPTS = Path(workflow.current_basedir).parent / "scripts"
 IS_MAIN_PROCESS = workflow.is_main_process
 
 
+def configuration_files():
+    """Return the files that the configuration was read from."""
+    return list(workflow.configfiles)
+
+
 def limit(resource, amount):
     """Limit a resource that nobody has: Snakemake counts only what it knows the amount of."""
     if resource not in workflow.global_resources:

@@ -26,7 +26,10 @@ with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
         binarise=params.binarise,
     )
     origin = provenance(
-        code=params.code, seed=params.seed, encoder=params.encoder, pretrained_sha256=file_hash(files.pretrained)
+        code=params.code,
+        seed=params.seed,
+        encoder=params.encoder,
+        pretrained_sha256=file_hash(next(iter(files.pretrained), None)),
     )
     write_weights(snakemake.output.weights, learnt.weights, origin)
     write_constants(snakemake.output.calibration, learnt.constants)

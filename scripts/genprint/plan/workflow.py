@@ -128,6 +128,17 @@ class Workflow:
         annotations = [settings[kind]["file"] for kind in ("labels", "groups") if settings.get(kind)]
         return {**self.image_files[dataset], "annotations": annotations}
 
+    def input_files(self, dataset: str) -> list[str]:
+        """Return the input files among these, images and csv: those that no rule makes."""
+        if self.settings["datasets"][dataset].get("real") == "phantom":
+            return []
+        return [file for files in self.source_files(dataset).values() for file in files]
+
+    def pretrained(self, wildcards: Wildcards) -> list[str]:
+        """Return the file of weights that an encoder begins with, if there is one."""
+        file = self.settings["encoders"][wildcards.encoder].get("pretrained")
+        return [file] if file else []
+
     def variant_images(self, dataset: str, variant: str, side: str) -> str:
         """Return the array with the images of a variant; there is no copy of the original images."""
         if self.settings["variants"][variant]["method"] == "original":
