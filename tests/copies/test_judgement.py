@@ -112,6 +112,12 @@ def test_images_of_one_value_are_nobodys_copy():
     assert found.release["duplicates"].tolist()[:4] == [3, 3, 3, 1]
 
 
+def test_a_release_that_collapsed_onto_one_used_image_is_found():
+    found = judged(np.repeat(perturb(REAL[4], "noise", 10, 0)[None], 300, axis=0))
+    assert (found.release["copy_of"] == "r4").all() and (found.release["duplicates"] == 300).all()
+    assert found.copies[["n_copies", "n_mem", "patients_exposed"]].values.tolist() == [[300, 1, 1]]
+
+
 def test_a_copy_is_not_authentic_and_an_image_of_nobody_is():
     found = judged(np.concatenate([REAL[:2], perturb(REAL[2], "shift", 0.06, 0)[None], textures(20, 64, 64, seed=6)]))
     authentic, similarity = (found.release[name].to_numpy() for name in ("authentic", "similarity"))
