@@ -50,6 +50,8 @@ def test_labels_that_can_be_read_without_the_generated_images_are_no_leak(findin
 
 
 def test_labels_that_can_be_read_may_hide_a_leak():
+    both = verdict(replace(FOUND, readable=READABLE, p_reversed=0.001, p_corrected=1.0))
+    assert both[0] is Verdict.CANNOT_SAY and "are the roles swapped?" in both[1] and "without any" in both[1]
     kind, text = verdict(replace(NOT_FOUND, readable=READABLE))
     assert kind is Verdict.NOTHING and f"({READABLE[0]}), which may hide a leak" in text
 

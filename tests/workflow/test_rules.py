@@ -17,6 +17,7 @@ INTERNALS = RULES["snakemake_internals.smk"]
 CHECKED_WITH = re.search(r'CHECKED_WITH = "(.*)"', INTERNALS).group(1)
 # Where Snakemake defines what is undocumented and used here.
 UNDOCUMENTED = {
+    "workflow.configfiles": Workflow,
     "workflow.current_basedir": Workflow,
     "workflow.is_main_process": Workflow,
     "workflow.local_exec": Workflow,

@@ -138,7 +138,9 @@ def _membership(findings: Findings) -> tuple[Verdict, str]:
     if readable and (swapped or findings.p_corrected < LEVEL):
         return Verdict.CANNOT_SAY, (
             f"Used and not used images differ ({effect}), but they can be told apart without any generated image, too: "
-            f"{readable}. Take used and not used images from the same source." + assumed
+            f"{readable}. Take used and not used images from the same source."
+            + (" The generated images resemble those labelled not used: are the roles swapped?" if swapped else "")
+            + assumed
         )
     if swapped:
         return Verdict.CANNOT_SAY, (
