@@ -3,8 +3,8 @@
 Under `halves`, what is learnt and chosen on the calibration half is judged on the evaluation half, as in the papers.
 Under `cross-fit`, there are three folds, and each is judged by what was learnt and chosen on the next, so that every
 image is judged once. Three is the least that this takes. With two, each would be judged by what has seen the labels of
-the other, and what is chosen on one of them would look better on the other than it is: on null data, encoders that
-learn from a few numbers of each image reach a mean AUC of 0.58 (tests/inference/test_significance.py).
+the other, and what is chosen on one of them would look better on the other than it is: on null data, the mean AUC of
+encoders that learnt from four numbers of each image was 0.58 (docs/statistics.md).
 """
 
 from typing import Any
