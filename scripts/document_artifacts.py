@@ -82,6 +82,8 @@ FILES: dict[str, str | pa.Schema] = {
     "figures/<figure>.svg": "the same, to be scaled",
     "verdict.json": "the verdicts for programs; docs/verdict.schema.json describes it",
     "pseudonyms.csv": "which pseudonym stands for which id, where `report.pseudonyms` is true; keep it in the building",
+    ".contents.json": "the hash of every input file beside its size, dates and inode, so that unchanged files are not "
+    "read again; it names your files, keep it in the building",
     "report.html": "everything on one page that needs no other file",
     "run.json": "the latest run: command, configuration, commit, versions, machine, start, end, cost of the stages",
     "run-times.html": "how long each stage took, as a page",
