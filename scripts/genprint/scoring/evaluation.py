@@ -1,7 +1,7 @@
 """One run evaluated: scores of every candidate, thresholds from images that are not judged by them, and metrics.
 
 Under the protocol of halves, thresholds are chosen on the calibration half and judged on the evaluation half. Under
-cross-fitting, those of a fold are chosen on other folds, and every labelled image is judged once. All tables are
+cross-fitting, those of a fold are chosen on the next, and every labelled image is judged once. All tables are
 frames in long format.
 """
 
@@ -114,10 +114,9 @@ def evaluate(
         for source, rule in rules
     }
     if calibration is None:
-        # Ranks of a fold mean the same as those of the next only, whose encoder has not learnt from it.
+        # Of one fold only, also where both others could be asked: what is chosen for a fold by decisions about the next
+        # must not have been told its labels through the thresholds of the next.
         known = {part: (candidates["split"] == next_part(part)).to_numpy() for part in parts}
-        if len(evidence) == 1:
-            known = {part: labelled & ~own for part, own in parts.items()}
         of_parts = {part: _choose(found, used, known[part], thresholds or {}) for part in parts}
     else:
         of_parts = {EVALUATION: _given(calibration)}
