@@ -19,6 +19,7 @@ onstart:
         RECORD.start()
     except ValueError as error:
         raise WorkflowError(str(error))
+    CONTENTS.remember()  # only now there is a folder for it
 
 
 onsuccess:

@@ -64,7 +64,11 @@ def test_nothing_is_written_where_there_are_no_results_yet(files, tmp_path):
     memory = tmp_path / "nowhere/.contents.json"
     before = Contents(memory).version(files)
     assert not memory.parent.exists()
-    assert Contents(memory).version(files) == before
+    found = Contents(memory)
+    assert found.version(files) == before
+    memory.parent.mkdir()
+    found.remember()
+    assert set(json.loads(memory.read_text())) == set(map(str, files))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', "\x00", json.dumps({"a.png": [["x"], "y"]})])

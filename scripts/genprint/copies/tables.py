@@ -19,7 +19,7 @@ _MOVES = (
 RELEASE = schema(
     "a row for each generated image",
     *(DATASET, IMAGE_ID),
-    column("nearest", TEXT, "the real image (used or unknown) most similar to it; null where none could be aligned"),
+    column("nearest", TEXT, "the used or unknown image most similar to it; null where none is among its candidates"),
     column("patient", TEXT, "the patient of that image"),
     column("similarity", NUMBER, "registered similarity of the two, 1 for equal pixels"),
     column("p", NUMBER, "how often a release without copies comes this near to any patient by chance"),
@@ -29,7 +29,7 @@ RELEASE = schema(
         "authentic",
         NUMBER,
         "1 if that real image is nearer to one of another patient than to this image, else 0 (Alaa et al. 2022, arXiv "
-        "2102.08921); null where nothing could be aligned",
+        "2102.08921); null where there is no such image",
     ),
     column("duplicates", COUNT, "how many generated images are this one, itself included"),
     column("action", TEXT, "withhold (a copy: q at most 0.05, or the pixels of a real image) or publish"),

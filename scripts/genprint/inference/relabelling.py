@@ -6,9 +6,39 @@ numpy only, because every job of the evaluation needs it.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+
+class Patients(NamedTuple):
+    """The P patients behind n images."""
+
+    member: np.ndarray
+    """The patient of every image, 0 to P - 1 (n,), in the order of their names."""
+    used: np.ndarray
+    """How many used images each has (P,)."""
+    images: np.ndarray
+    """How many images each has (P,)."""
+    stratum: np.ndarray
+    """The stratum of each, from 0 on (P,); 0 where there are none."""
+
+    @classmethod
+    def of(cls, used: np.ndarray, groups: npt.ArrayLike, strata: npt.ArrayLike | None = None) -> "Patients":
+        """Return the patients of images, of which a stratum has all images of a patient.
+
+        Args:
+            used: The truth, bool (n,).
+            groups: The group (patient) of every image (n,).
+            strata: The stratum of every image (n,).
+        """
+        names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
+        stratum = np.zeros(names.size, int)
+        if strata is not None:
+            stratum[member] = np.unique(np.asarray(strata), return_inverse=True)[1]
+        of_used = np.bincount(member, weights=used, minlength=names.size)
+        return cls(member, of_used, np.bincount(member, minlength=names.size), stratum)
 
 
 def permuted_labels(
@@ -30,22 +60,18 @@ def permuted_labels(
         seed: Seed of the random generator; equal seeds give equal permutations.
         strata: The stratum of every image (n,), one for all images of a group.
     """
-    names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
-    used_images = np.bincount(member, weights=used, minlength=names.size)
-    mixed = (used_images > 0) & (used_images < np.bincount(member, minlength=names.size))
-    stratum = np.zeros(names.size, int)
-    if strata is not None:
-        stratum[member] = np.unique(np.asarray(strata), return_inverse=True)[1]
+    patients = Patients.of(used, groups, strata)
+    mixed = (patients.used > 0) & (patients.used < patients.images)
     random = np.random.default_rng(seed)
     labels = np.empty((count, used.size), bool)
-    of_group = np.empty((count, names.size), bool)
-    for number in np.unique(stratum):
-        own = ~mixed & (stratum == number)
-        of_group[:, own] = _shuffled(used_images[own] > 0, count, random)
-    whole = ~mixed[member]
-    labels[:, whole] = of_group[:, member[whole]]
-    for group in np.flatnonzero(mixed):
-        inside = member == group
+    of_patient = np.empty((count, mixed.size), bool)
+    for number in np.unique(patients.stratum):
+        own = ~mixed & (patients.stratum == number)
+        of_patient[:, own] = _shuffled(patients.used[own] > 0, count, random)
+    whole = ~mixed[patients.member]
+    labels[:, whole] = of_patient[:, patients.member[whole]]
+    for patient in np.flatnonzero(mixed):
+        inside = patients.member == patient
         labels[:, inside] = _shuffled(used[inside], count, random)
     return labels
 

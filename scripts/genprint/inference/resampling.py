@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genprint.inference.relabelling import Patients
 from genprint.scoring.metrics import BUDGETS, DECISION_METRICS, Confusion, ratio
 
 
@@ -45,14 +46,9 @@ def patient_weights(
         seed: Seed of the random generator; equal seeds give equal weights.
         strata: The stratum of every image (n,), one for all images of a group.
     """
-    names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
-    used_images = np.bincount(member, weights=used, minlength=names.size)
-    stratum = np.sign(used_images).astype(int) + (used_images == np.bincount(member, minlength=names.size))
-    if strata is not None:
-        of_group = np.zeros(names.size, int)
-        of_group[member] = np.unique(np.asarray(strata), return_inverse=True)[1]
-        stratum += 3 * of_group
-    _, stratum, sizes = np.unique(stratum, return_inverse=True, return_counts=True)
+    patients = Patients.of(used, groups, strata)
+    kind = np.sign(patients.used).astype(int) + (patients.used == patients.images)
+    _, stratum, sizes = np.unique(kind + 3 * patients.stratum, return_inverse=True, return_counts=True)
     drawn = np.maximum(sizes - 1, 1)
     whole = lcm(*drawn.tolist())
     scales = np.array(
@@ -60,10 +56,10 @@ def patient_weights(
     )
     scales //= np.gcd.reduce(scales, initial=0)
     random = np.random.default_rng(seed)
-    weights = np.empty((count, names.size))
+    weights = np.empty((count, kind.size))
     for index, (size, draws, scale) in enumerate(zip(sizes, drawn, scales, strict=True)):
         weights[:, stratum == index] = scale * random.multinomial(draws, np.full(size, 1 / size), count)
-    return weights[:, member]
+    return weights[:, patients.member]
 
 
 def resampled_decisions(

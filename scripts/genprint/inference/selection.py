@@ -89,6 +89,17 @@ class Chosen(NamedTuple):
     """Whether a trained encoder decides what any of them compares."""
 
 
+class _Best(NamedTuple):
+    """The best combination for a fold so far."""
+
+    value: float
+    combination: Row
+    score: np.ndarray
+    real_only: np.ndarray
+    decision: np.ndarray
+    learnt: bool
+
+
 @dataclass
 class Choice:
     """The best combination of generated images for each fold, by its metrics on the next one."""
@@ -97,9 +108,7 @@ class Choice:
     """Whether each of the n images was used."""
     folds: np.ndarray
     """The fold of each, from 0 on."""
-    _best: dict[tuple[str, int], tuple[float, Row, np.ndarray, np.ndarray, np.ndarray, bool]] = field(
-        default_factory=dict
-    )
+    _best: dict[tuple[str, int], _Best] = field(default_factory=dict)
 
     def offer(
         self,
@@ -129,14 +138,14 @@ class Choice:
             }
             for metric, of_all in values.items():
                 place = _first_best(np.where(generated, of_all, np.nan))
-                value = -np.inf if place is None else of_all[place]
-                if place is None or value <= self._best.get((metric, fold), (-np.inf,))[0]:
+                before = self._best.get((metric, fold))
+                if place is None or (before is not None and of_all[place] <= before.value):
                     continue
                 rule = at[place][1]
                 threshold_rule = None if metric == "auc" else threshold_rules[place]
                 combination: Row = {**names, "rule": rule, "threshold_rule": threshold_rule}
                 own = score[:, place], score[:, at.index((REAL_ONLY, rule))], decision[:, place]
-                self._best[metric, fold] = value, combination, *own, learnt
+                self._best[metric, fold] = _Best(of_all[place], combination, *own, learnt)
 
     def chosen(self, metric: str) -> Chosen | None:
         """Return what was chosen by a metric; None if it is defined for no combination on some fold."""
@@ -144,15 +153,15 @@ class Choice:
         if any((metric, fold) not in self._best for fold in folds):
             return None
         best = [self._best[metric, fold] for fold in folds]
-        names = [combination | {"calibration": value} for value, combination, *_ in best]
-        same = all(combination == best[0][1] for _, combination, *_ in best)
+        names = [one.combination | {"calibration": one.value} for one in best]
+        same = all(one.combination == best[0].combination for one in best)
         score, real_only, decision = (np.full(len(self.used), np.nan) for _ in range(3))
-        for fold, (_, _, of_score, of_real_only, of_decision, _) in enumerate(best):
+        for fold, one in enumerate(best):
             own = self.folds == fold
-            for to, values in ((score, of_score), (real_only, of_real_only)):
+            for to, values in ((score, one.score), (real_only, one.real_only)):
                 to[own] = values[own] if same else rank_among(values[own], values[own])
-            decision[own] = of_decision[own]
-        return Chosen(names, score, real_only, decision, any(learnt for *_, learnt in best))
+            decision[own] = one.decision[own]
+        return Chosen(names, score, real_only, decision, any(one.learnt for one in best))
 
 
 def _row(combinations: pd.DataFrame, observed: Mapping[str, np.ndarray], metric: str, best: int | None) -> Row:

@@ -157,8 +157,6 @@ class _Evaluated(NamedTuple):
     columns: Columns
     calibration: dict[str, np.ndarray]
     tested: dict[str, _Tested]
-    recall: np.ndarray
-    """The share of used images that each row finds at 1 % false positives."""
 
 
 def significance(
@@ -190,8 +188,9 @@ def significance(
     table = {name: np.concatenate([run.columns[name] for run in evaluated]) for name in evaluated[0].columns}
     for metric in (*TESTED, REVERSED, *TAIL):
         table[f"{metric}_p_corrected"] = _corrected(table["source"], [run.tested[metric] for run in evaluated])
-    observed = {metric: np.concatenate([run.tested[metric].observed for run in evaluated]) for metric in TESTED}
-    observed["tpr_at_1_percent_fpr"] = np.concatenate([run.recall for run in evaluated])
+    observed = {
+        metric: np.concatenate([run.tested[metric].observed for run in evaluated]) for metric in (*TESTED, TAIL[-1])
+    }
     rows = pd.DataFrame(table)[SIGNIFICANCE.names[1:]]
     if chosen is not None:
         return Significance(rows, selection(rows, _of_choice(chosen, images), observed))
@@ -260,7 +259,7 @@ def _evaluated(run: RunTables, images: _Judged, chosen: Choice | None) -> _Evalu
         rules = thresholds["threshold_rule"].tolist()
         chosen.offer(names, at, rules, score[:, place_of_score], decision[:, place], run.learnt)
     calibration = _calibration(run) if chosen is None else {}
-    return _Evaluated(columns, calibration, tested, values["tpr_at_1_percent_fpr"][place_of_score])
+    return _Evaluated(columns, calibration, tested)
 
 
 def _of_choice(choice: Choice, images: _Judged) -> list[Row]:

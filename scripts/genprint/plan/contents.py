@@ -41,7 +41,7 @@ class Contents:
                 self._remembered()[file] = stamp, content
             digest.update(json.dumps([file, content]).encode())
         if read:
-            self._remember()
+            self.remember()
         return digest.hexdigest()
 
     def _remembered(self) -> dict[str, tuple[Stamp, str]]:
@@ -53,7 +53,8 @@ class Contents:
                 self._known = {}  # nothing is remembered, or not in this form: everything is read once more
         return self._known
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Write what is known, for the next run."""
         # Jobs of a cluster may do this at the same time; whoever is last has read the same files.
         temporary = self.memory.with_name(f"{self.memory.name}.{os.getpid()}.part")
         with contextlib.suppress(OSError):

@@ -11,7 +11,9 @@ from genprint.tables.table import Table, bounds_of, cells, noted, own_columns
 MOST_ROWS = 10_000
 FIRST_ROWS = 25
 _FIRST = ("auc", "real_only_auc", "kappa", "f1")
-_WRITTEN = {"auc": "AUC", "f1": "F1", "fpr": "FPR", "tpr": "TPR", "mcc": "MCC", "percent": "%"}
+_WRITTEN = {"auc": "AUC", "f1": "F1", "fpr": "FPR", "tpr": "TPR", "mcc": "MCC", "percent": "%", "permille": "‰"}
+_NAMED = {"c_t": "C_T", "n_mem": "N_mem", "n_copies": "N_copies"}
+"""Names that the literature writes with an index."""
 _KEYS = ("dataset", "variant", "encoder", "similarity", "rule", "threshold_rule")
 
 
@@ -103,7 +105,7 @@ def _column(frame: pd.DataFrame, name: str) -> dict:
 
 def _label(name: str) -> str:
     """The name of a column as it is read; those of the papers' tables are written for readers already."""
-    return " ".join(_WRITTEN.get(word, word) for word in name.split("_"))
+    return _NAMED.get(name) or " ".join(_WRITTEN.get(word, word) for word in name.split("_"))
 
 
 def _digits(values: pd.Series) -> int:

@@ -16,6 +16,7 @@ import pandas as pd
 from genprint.inference.selection import TESTED
 from genprint.inference.significance import REVERSED, TAIL
 from genprint.plan.configuration import BEST_ON_CALIBRATION
+from genprint.plan.runs import Run
 from genprint.scoring.controls import constant_used, random_answer
 from genprint.scoring.evaluation import EVALUATION, GENERATED, REAL_ONLY
 from genprint.scoring.metrics import METRICS
@@ -26,11 +27,12 @@ NO_LABELS = "no labels: decisions are in submissions/"
 # Two methods the papers' tables are about: images as they are, and the encoder that compares them pixel by pixel.
 ORIGINAL = "original"
 PIXELS = "pixels"
-RUN = ("variant", "encoder", "similarity")
+RUN = Run._fields[1:]
 OF_SETS = ("nearer_to_used", "nearer_to_used_p", "c_t")
 EMPTY = (
     "Empty cells: a value that is not defined, as precision where nothing is called used, or all that decisions are "
-    "judged by where the rule finds no threshold (thresholds/ says why); and what the row of a control has none of."
+    "judged by where the rule finds no threshold (thresholds/ says why); what the row of a control has none of; and "
+    "what is said of the release as a set, where trained encoders of several folds compare."
 )
 REAL_ONLY_METRICS = ("auc", "f1", "kappa", "accuracy")
 INFERENCE = (
