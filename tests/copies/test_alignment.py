@@ -67,12 +67,30 @@ def test_inverted_copies_are_found_out():
 
 
 def test_symmetric_bit_for_bit():
-    images = prepare(IMAGES)
+    images = prepare(IMAGES, softer=True)
     start = matrix(shift=(0.05, 0.02), angle=5)
     for i, j in ((0, 1), (2, 3), (4, 5)):
         forth, back = align(images, i, images, j, start, False), align(images, j, images, i, inverse(start), False)
         assert forth.similarity == pytest.approx(back.similarity, abs=1e-6)
         np.testing.assert_allclose(forth.matrix, inverse(back.matrix), atol=1e-6)
+
+
+@pytest.mark.parametrize("sigma", [3 / 128, 4 / 128])
+def test_a_blurred_copy_is_told_from_an_original_that_may_be_blurred(sigma):
+    copies = prepare(np.stack([perturb(image, "blur", sigma, 0) for image in IMAGES]))
+    sharp, softer = prepare(IMAGES), prepare(IMAGES, softer=True)
+    for place in range(len(IMAGES)):
+        pair = copies, place
+        found = align(softer, place, *pair, NO_MOVE, False)
+        assert found.similarity > 0.97
+        assert found.similarity > align(sharp, place, *pair, NO_MOVE, False).similarity
+        assert found.similarity == pytest.approx(align(*pair, softer, place, NO_MOVE, False).similarity, abs=1e-6)
+
+
+def test_blur_makes_no_copies_of_other_images():
+    softer = prepare(IMAGES, softer=True)
+    others = [(i, j) for i in range(len(IMAGES)) for j in range(i)]
+    assert max(align(softer, i, softer, j, NO_MOVE, False).similarity for i, j in others) < 0.5
 
 
 def test_equal_images_are_identical_whatever_the_hypothesis():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from genprint.copies.contrast import SIDE, local_contrast, prepare
+from genprint.copies.contrast import SIDE, SOFTER, local_contrast, prepare
 
 from .textures import textures
 
@@ -48,10 +48,20 @@ def test_any_shape_becomes_a_square_with_its_mask(shape):
 
 def test_prepared_the_same_in_any_company_and_on_any_threads():
     images = textures(5)
-    whole, part = prepare(images, threads=3), prepare(images[3:4])
+    whole, part = prepare(images, softer=True, threads=3), prepare(images[3:4], softer=True)
     np.testing.assert_array_equal(whole.contrast[3], part.contrast[0])
     np.testing.assert_array_equal(whole.blurred[3], part.blurred[0])
+    np.testing.assert_array_equal(whole.softer[3], part.softer[0])
     assert whole.keys[3] == part.keys[0] and len(set(whole.keys)) == 5
+
+
+def test_softer_images_are_those_that_were_blurred_before():
+    images = textures(2, 128, 128)
+    softer = prepare(images, softer=True).softer
+    assert softer.shape == (2, len(SOFTER), SIDE, SIDE) and prepare(images).softer.shape[1] == 0
+    for place, sigma in enumerate(SOFTER):
+        blurred = np.stack([gaussian_filter(image.astype(np.float32), 128 * sigma, mode="mirror") for image in images])
+        np.testing.assert_allclose(softer[:, place], prepare(blurred).contrast, atol=0.02)
 
 
 def test_whole_numbers_of_another_type_are_the_same_image():

@@ -37,7 +37,9 @@ def align(left: Prepared, i: int, right: Prepared, j: int, start: np.ndarray, in
 
     The affine transformation that maximises the correlation of the blurred images (`cv2.findTransformECC`; Evangelidis
     & Psarakis 2008, doi 10.1109/TPAMI.2008.113) is taken if the correlation of the sharper ones agrees, else the
-    hypothesis as it is. Of the two images always the same one is moved, whichever is the left one, so that
+    hypothesis as it is. The correlation is then also taken with either image blurred, as far as it was prepared for
+    that (`genprint.copies.contrast.SOFTER`), and the largest counts: one of them may be a blurred copy of the other.
+    Of the two images always the same one is moved, whichever is the left one, so that
 
         similarity(a, b) = similarity(b, a).
 
@@ -63,6 +65,12 @@ def align(left: Prepared, i: int, right: Prepared, j: int, start: np.ndarray, in
                 similarity, matrix, overlap = value, candidate, share
     if matrix is None:
         return Aligned(0.0, None, False, 0.0)
+    softer = [(image, right.contrast[j]) for image in left.softer[i]]
+    softer += [(left.contrast[i], image) for image in right.softer[j]]
+    for one, other in softer:
+        value, _ = _correlation(one, left.mask, other, right.mask, matrix)
+        if abs(value) > abs(similarity):
+            similarity = value
     return Aligned(min(abs(similarity), 1.0), inverse(matrix) if swapped else matrix, similarity < 0, overlap)
 
 

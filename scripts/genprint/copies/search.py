@@ -55,13 +55,14 @@ def search(
     of a search in blocks, `merge` makes what one search over all images finds.
 
     Args:
-        left: the real images, in the order of their ids.
+        left: the real images, in the order of their ids. Blurred copies of them are found, too.
         right: the generated ones (or other real ones), in the order of their ids.
         nearest: candidates of every image of either side.
         threads: CPU threads; the result does not depend on them.
         upper: whether both sides are the same images, of which each pair counts once and none with itself.
         patients: the patient of each left and of each right image. Candidates are then chosen twice, among all pairs
-            and among those of different patients, so that adjacent slices do not take all places.
+            and among those of different patients, so that adjacent slices do not take all places. Both sides are then
+            real images, and either may be blurred.
         in_place: compare the images as they lie, and align those pairs only whose coarse score is at least this.
             None tries all shifts, angles, scales and mirrorings.
         of: "either", or "right" for candidates of the right images only.
@@ -74,7 +75,10 @@ def search(
         nothing could be aligned) and ``mirrored`` (bool). With ``patients`` also ``apart`` (bool): whether the two are
         of different ones.
     """
-    prepared = prepare(left, threads=threads), prepare(right, threads=threads)
+    prepared = (
+        prepare(left, softer=in_place is None, threads=threads),
+        prepare(right, softer=patients is not None, threads=threads),
+    )
     scores, best = coarse(*prepared, threads=threads) if in_place is None else coarse_in_place(*prepared)
     compared = np.ones(scores.shape, bool) if in_place is None else scores >= in_place
     rows, columns = np.nonzero(np.triu(compared, 1) if upper else compared)

@@ -21,8 +21,8 @@ def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np
     It is the absolute correlation of the local contrast of two images over their overlap, after the affine
     transformation that fits them best, which begins at the best of a grid of shifts, angles, scales and mirrorings
     (`genprint.copies`; docs/copies.md). It hardly changes when an image is shifted by up to 20 % of its side, turned by
-    up to 20 degrees, scaled by 0.8 to 1.25, mirrored, inverted, or given other grey levels. Equal images have 1, and an
-    image of one value has 0 with any other. It is symmetric bit for bit.
+    up to 20 degrees, scaled by 0.8 to 1.25, mirrored, inverted, blurred, or given other grey levels. Equal images have
+    1, and an image of one value has 0 with any other. It is symmetric bit for bit.
 
     Images are uint8, or floating-point numbers of the same unit, 0..255. There is no GPU version: ``device`` changes
     nothing.
@@ -33,7 +33,7 @@ def similarity(a: np.ndarray, b: np.ndarray, *, threads: int, device: str) -> np
     refuse_not_finite(a, b)
     similarities = np.empty((len(a), len(b)), np.float32)
     with steps(similarities.size, "pairs") as advance:
-        left, right = prepare(a, threads=threads), prepare(b, threads=threads)
+        left, right = (prepare(images, softer=True, threads=threads) for images in (a, b))
         forth, back = coarse(left, right, threads=threads), coarse(right, left, threads=threads)
         starts = hypotheses()
 
