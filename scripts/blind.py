@@ -14,7 +14,8 @@ with logged(snakemake.log[0]):
     origin = provenance(code=params.code, seed=params.seed)
     labelled = table["label"].isin(("used", "not_used")).to_numpy()
     used = (table["label"][labelled] == "used").to_numpy()
-    control = blind_control(real[labelled], used, table["group"][labelled], seed=params.seed)
+    files_of = table.loc[labelled, ["bytes", "height", "width"]]
+    control = blind_control(real[labelled], used, table["group"][labelled], files=files_of, seed=params.seed)
     sizes = {"n_used": int(used.sum()), "n_not_used": int((~used).sum())}
     row = {"dataset": dataset, **control._asdict(), **sizes}
     write_table(snakemake.output.blind, pd.DataFrame([row]), BLIND, origin)

@@ -37,6 +37,9 @@ def bounds(name: str) -> tuple[pa.Field, pa.Field]:
 IMAGE_ID = column("image_id", TEXT, "name of the image: its file without folder and extension")
 FILE = column("file", TEXT, "where the image was read; null for images that come from no file")
 SHA256 = column("sha256", TEXT, "hash of the bytes of the file, or of the pixels where there is none")
+BYTES = column("bytes", COUNT, "size of the file; null where there is none")
+HEIGHT = column("height", COUNT, "of the image in its file, in pixels; null where there is none")
+WIDTH = column("width", COUNT, "of the image in its file, in pixels; null where there is none")
 GROUP = column("group", TEXT, "the patient")
 LABEL = column("label", TEXT, "used, not_used, unknown, held_out or generated")
 SPLIT = column(

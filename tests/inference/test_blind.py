@@ -58,6 +58,25 @@ def test_two_sources_are_told_apart(source):
     assert control.auc > 0.8 and control.p <= 0.02
 
 
+@pytest.mark.parametrize("column", [0, 1])
+def test_files_of_two_sources_are_told_apart(column):
+    """The pixels are of one source; the files of the used images are larger, or were resized from larger images."""
+    random = np.random.default_rng(1)
+    group, used = patients()
+    files = np.column_stack([random.integers(9000, 9900, 60), np.full(60, 512), np.full(60, np.nan)])
+    same = images(random)
+    assert blind_control(same, used, group, files=files).p > 0.1
+    files[used, column] *= 2
+    control = blind_control(same, used, group, files=files)
+    assert control.auc > 0.9 and control.p <= 0.02
+
+
+def test_images_without_files_are_judged_by_their_pixels():
+    group, used = patients()
+    some = images(np.random.default_rng(3))
+    assert blind_control(some, used, group, files=np.full((60, 3), np.nan)) == blind_control(some, used, group)
+
+
 def test_patients_and_not_images_are_what_is_counted():
     """Twelve patients of fifteen images each: an image tells its patient, and that says nothing about others."""
     group, used = patients(12, 15)

@@ -9,7 +9,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from genprint.columns import DATASET, FILE, GROUP, IMAGE_ID, LABEL, SHA256, SPLIT, TEXT, column, schema
+from genprint.columns import (
+    BYTES,
+    DATASET,
+    FILE,
+    GROUP,
+    HEIGHT,
+    IMAGE_ID,
+    LABEL,
+    SHA256,
+    SPLIT,
+    TEXT,
+    WIDTH,
+    column,
+    schema,
+)
 from genprint.files import read_array, read_table
 from genprint.generators import generate
 from genprint.images.folder import Annotation, Fault
@@ -20,6 +34,7 @@ from genprint.plan.runs import method_options
 IMAGES = schema(
     "a row for each image; the real ones in natural order of their ids",
     *(DATASET, IMAGE_ID, FILE, SHA256),
+    *(BYTES, HEIGHT, WIDTH),
     GROUP,
     LABEL,
     SPLIT,
@@ -60,7 +75,8 @@ def real_images(files: Mapping[str, Any], dataset: Mapping, **options: Any) -> I
         ImageError: As `genprint.images.reading.read_images` does.
     """
     if dataset["real"] == "phantom":
-        return Images(read_array(files["images"]), read_table(files["table"]), [], "simulated Hounsfield units", "")
+        table = read_table(files["table"]).assign(bytes=None, height=None, width=None)
+        return Images(read_array(files["images"]), table, [], "simulated Hounsfield units", "")
     groups = dataset["groups"] and Annotation(**dataset["groups"])
     return read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
 
@@ -102,7 +118,7 @@ def controlled(
 
     Args:
         images: uint8 (N, H, W).
-        table: Columns image_id, file, sha256, group of the same images.
+        table: of the same images, with the columns of `IMAGES` up to group, without dataset.
         shares: Share of the patients in each part.
         generator: The ``method`` (of `genprint.generators`) and its options, as configured.
         samples: Number of generated images.
@@ -118,6 +134,7 @@ def controlled(
             "image_id": [f"generated-{number + 1:05d}" for number in range(samples)],
             "file": None,
             "sha256": content_hashes(drawn),
+            **dict.fromkeys(("bytes", "height", "width")),
             "group": None,
             "label": "generated",
         }

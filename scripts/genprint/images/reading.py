@@ -35,8 +35,9 @@ class Images(NamedTuple):
     """What `read_images` has read.
 
     ``images``: uint8 (N, H, W). ``table``: the columns ``image_id``, ``file``, ``sha256`` (of the bytes of the file),
-    ``group`` and ``label`` of these N images, in natural order of their ids, the generated ones last. ``skipped``: the
-    files left out, and why. ``how``: what their grey levels come from. ``warning``: what was lost on the way, or "".
+    ``bytes``, ``height`` and ``width`` (of the file and of the image in it), ``group`` and ``label`` of these N images,
+    in natural order of their ids, the generated ones last. ``skipped``: the files left out, and why. ``how``: what
+    their grey levels come from. ``warning``: what was lost on the way, or "".
     """
 
     images: np.ndarray
@@ -55,6 +56,9 @@ class _Picture(NamedTuple):
     """How many grey levels it has."""
     shape: tuple[int, int]
     sha256: str
+    bytes: int
+    original: tuple[int, int]
+    """Its height and width in the file."""
 
 
 def read_images(
@@ -130,6 +134,9 @@ def read_images(
             "image_id": [listed[index].image_id for index in kept],
             "file": [listed[index].file for index in kept],
             "sha256": [picture.sha256 for picture in kept.values()],
+            "bytes": [picture.bytes for picture in kept.values()],
+            "height": [picture.original[0] for picture in kept.values()],
+            "width": [picture.original[1] for picture in kept.values()],
             **{name: [column[index] for index in kept] for name, column in columns.items()},
         }
     )
@@ -196,12 +203,13 @@ def _read_file(
         left = 0 if grey is None else count_levels(grey)
         if grey is not None and size:
             grey = fitted(grey, size)
-        height, width = (size, size) if size else decoded.values.shape
+        original = decoded.values.shape
     except MemoryError:
         raise
     except Exception as error:  # decoders raise whatever a damaged file leads them to
         return Fault(file, str(error).partition("\n")[0] or type(error).__name__)
-    return _Picture(grey, levels_of(decoded), left, (height, width), hashlib.sha256(data).hexdigest())
+    shape = (size, size) if size else original
+    return _Picture(grey, levels_of(decoded), left, shape, hashlib.sha256(data).hexdigest(), len(data), original)
 
 
 def _mixed(modalities: list[tuple[str, str | None]]) -> list[Fault]:

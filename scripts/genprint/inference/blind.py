@@ -49,7 +49,13 @@ class Blind(NamedTuple):
 
 
 def blind_control(
-    images: np.ndarray, used: npt.ArrayLike, groups: npt.ArrayLike, *, permutations: int = 99, seed: int = 0
+    images: np.ndarray,
+    used: npt.ArrayLike,
+    groups: npt.ArrayLike,
+    *,
+    files: npt.ArrayLike | None = None,
+    permutations: int = 99,
+    seed: int = 0,
 ) -> Blind:
     """Tell by a cross-validated classifier whether labels can be read from the images themselves.
 
@@ -62,6 +68,8 @@ def blind_control(
         images: labelled real images, uint8 (N, H, W), in the order of their ids.
         used: whether each was used, bool (N,).
         groups: the patient of each (N,).
+        files: numbers of the file of each image, as its size in bytes and the height and width that the image has in
+            it (N, F); what is NaN for some image does not count. Logarithms are described.
         permutations: at most so many.
         seed: of the folds and the permutations.
     """
@@ -76,7 +84,7 @@ def blind_control(
             "needed.",
         )
     with threadpool_limits(1):  # a sum over more BLAS threads is another sum
-        features = descriptors(images)
+        features = np.hstack([descriptors(images), _described(files, len(images))])
         # Folds know no labels, so that they stay as they are when labels change hands.
         fold = np.array(split_patients(member.tolist(), {str(number): 1 / FOLDS for number in range(FOLDS)}, seed))
         observed = _auc(features, used, fold)
@@ -109,6 +117,12 @@ def descriptors(images: np.ndarray) -> np.ndarray:
     small = np.stack([cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for image in images])
     components = PCA(min(COMPONENTS, len(images) - 1), svd_solver="full")
     return np.hstack([np.array(rows), components.fit_transform(small.reshape(len(images), -1).astype(np.float64))])
+
+
+def _described(files: npt.ArrayLike | None, count: int) -> np.ndarray:
+    """Logarithms of the columns that no image lacks, float64 (N, F')."""
+    numbers = np.empty((count, 0)) if files is None else np.asarray(files, np.float64)
+    return np.log(numbers[:, np.isfinite(numbers).all(axis=0)])
 
 
 def _auc(features: np.ndarray, used: np.ndarray, fold: np.ndarray) -> float:
