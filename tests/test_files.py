@@ -1,4 +1,5 @@
 import math
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from genprint import files
 from genprint.columns import COUNT, NUMBER, TEXT, column, schema
@@ -206,6 +208,76 @@ for write in files.write_array, write_table:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env={"PYTHONPATH": scripts})
     assert done.stdout.count(f"{tmp_path}/a: cannot be written") == 2, done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+_READ = """
+import os, resource, sys, numpy as np
+from genprint import files
+from genprint.images.reading import read_images
+from genprint.runtime.failures import explained
+import genprint.images.pictures, genprint.images.dicom, pyarrow.parquet, numpy.lib.format
+folder = sys.argv[1]
+def attempt(read, *arguments, **options):
+    try:
+        print("read", read(*arguments, **options) is not None)
+    except Exception as error:
+        print(type(error).__name__, explained(error))
+"""
+
+
+def _refused(tmp_path, limits, on_bad_image="skip"):
+    files.write_array(tmp_path / "a.npy", np.zeros((4000, 4000)))
+    files.write_table(tmp_path / "a.parquet", pd.DataFrame({"a": np.zeros(9)}), NUMBERS, ORIGIN)
+    Image.fromarray(np.eye(64, dtype=np.uint8)).save(tmp_path / "a.png")
+    reads = f"""
+attempt(files.read_array, folder + "/a.npy")
+attempt(files.read_table, folder + "/a.parquet")
+attempt(read_images, dict(generated=[folder + "/a.png"]), on_bad_image="{on_bad_image}")
+"""
+    scripts = str(Path(files.__file__).parents[1])
+    script = _READ + limits + reads
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": scripts, "TMPDIR": "/tmp"},
+    )
+    assert "delete" not in done.stdout, done.stdout
+    return done.stdout.splitlines() or done.stderr
+
+
+def test_too_many_open_files_are_no_damage(tmp_path):
+    limits = "resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir('/proc/self/fd')) - 1,) * 2)\n"
+    lines = _refused(tmp_path, limits)
+    words = "Too many files are open at once ("
+    assert [line.partition(" ")[2].startswith(words) for line in lines] == [True] * 3, lines
+
+
+def test_a_full_memory_is_no_damage(tmp_path):
+    used = "int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()"
+    limits = f"resource.setrlimit(resource.RLIMIT_AS, ({used} + 2**26,) * 2)\n"
+    first = _refused(tmp_path, limits)[0]
+    assert "The memory is full: write a smaller `pairs.block`" in first
+
+
+@pytest.mark.skipif(not hasattr(os, "setuid") or os.geteuid() != 0, reason="only root can give up its rights")
+def test_a_file_that_may_not_be_read_is_no_damage():
+    limits = """
+for name in os.listdir(folder):
+    os.chmod(f"{folder}/{name}", 0)
+os.chmod(folder, 0o755)
+os.setuid(65534)
+"""
+    with tempfile.TemporaryDirectory() as folder:  # nobody may look into that of pytest
+        lines = _refused(Path(folder), limits, on_bad_image="error")
+    assert [line.partition(" ")[2].startswith("Not allowed to open or write (") for line in lines[:2]] == [True] * 2
+    assert "a.png: may not be read: give permission to read it" in "\n".join(lines)
+
+
+def test_a_missing_file_is_not_called_damaged(tmp_path):
+    for read, name in ((files.read_array, "a.npy"), (files.read_table, "a.parquet")):
+        with pytest.raises(files.UnreadableError, match=rf"{name}: is missing; start the same command again"):
+            read(tmp_path / name)
 
 
 def test_what_was_kept_is_put_back_only_for_the_same_origin_and_whole(shard):

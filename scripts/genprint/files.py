@@ -214,10 +214,19 @@ def all_unreadable(files: Sequence[str | Path]) -> UnreadableError:
 
 @contextlib.contextmanager
 def naming(path: str | Path, *errors: type[Exception]) -> Iterator[None]:
-    """Say of which file an error tells, and what to do about it."""
+    """Say of which file an error tells, and what to do about it.
+
+    What the system refuses says nothing about the file: no memory, no permission, too many open files.
+    """
     try:
         yield
+    except MemoryError:
+        raise
+    except FileNotFoundError as error:
+        raise UnreadableError(f"{path}: is missing; start the same command again, which computes it anew") from error
     except (pa.ArrowException, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, *errors) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise OSError(error.errno, error.strerror, str(path)) from error
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableError(
             f"{path}: is not whole ({reason}); delete it and start the same command again, which computes it anew"

@@ -26,6 +26,7 @@ from genprint.images.grey_levels import (
     scaled,
     warning,
 )
+from genprint.runtime.failures import without_means
 from genprint.runtime.progress import counted
 
 MOST_PIXELS = 8192 * 8192  # more is a mistake, or a file made to fill the memory
@@ -204,9 +205,11 @@ def _read_file(
         if grey is not None and size:
             grey = fitted(grey, size)
         original = decoded.values.shape
-    except MemoryError:
-        raise
     except Exception as error:  # decoders raise whatever a damaged file leads them to
+        if without_means(error):
+            raise
+        if isinstance(error, PermissionError):
+            return Fault(file, "may not be read: give permission to read it")
         return Fault(file, str(error).partition("\n")[0] or type(error).__name__)
     shape = (size, size) if size else original
     return _Picture(grey, levels_of(decoded), left, shape, hashlib.sha256(data).hexdigest(), len(data), original)
