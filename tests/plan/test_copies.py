@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from genprint.copies import judgement, recovery, spikes
-from genprint.copies.contrast import SIDE
+from genprint.copies.contrast import SIDE, SOFTER
 from genprint.plan import copies, needs
 from genprint.plan.publication import Publication
 from genprint.tables.copies import TITLES
@@ -49,7 +49,7 @@ def test_the_plan_knows_what_the_library_makes():
 def test_needs_are_those_of_the_library():
     assert sum(map(len, spikes.KINDS.values())) == needs.SPIKES_OF_AN_IMAGE
     assert recovery.TOGETHER == needs.SPIKES_TOGETHER
-    assert needs.SEARCHED_IMAGE == 2 * 4 * SIDE**2
+    assert (2 + len(SOFTER)) * 4 * SIDE**2 == needs.SEARCHED_IMAGE
 
 
 def test_copies_are_pictured_where_images_may_be(workflow):

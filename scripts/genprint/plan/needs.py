@@ -18,8 +18,8 @@ SNAKEMAKE_MB = 400  # two Snakemake processes stand around every job on a cluste
 START_MINUTES = 10  # Python, compiling kernels, a file system that has other things to do
 UNKNOWN_SIDE = 256  # pixels, where the configuration leaves it to the files: the third attempt has room for 512
 
-# A prepared image of the search for copies has two float32 planes and what they are made from.
-SEARCHED_IMAGE = 64 * 64 * 2 * 4
+# A real image of the search for copies has five float32 planes, and a generated one two.
+SEARCHED_IMAGE = 64 * 64 * 5 * 4
 SPIKES_TOGETHER, SPIKES_OF_AN_IMAGE = 1024, 33  # genprint.copies.recovery and spikes, which import numpy
 
 # Megabytes of a job's own process with its libraries loaded and no data.
