@@ -240,3 +240,26 @@ def test_a_seed_of_any_size_works(seed):
         ).shape
         == images.shape
     )
+
+
+@pytest.mark.parametrize("extension", ["png", ".png,1", ".png;", ".p\tng", ".png\n", "/../x", "=1", "<b>", ". png"])
+def test_an_extension_that_a_run_file_cannot_hold_is_refused(extension):
+    assert mistakes(changed("submissions", "extension", to=extension)) == [
+        f"submissions.extension: {extension!r} cannot be used; write what follows an id, dots with letters and digits, e.g. .png, or null for what the preset says"
+    ]
+
+
+@pytest.mark.parametrize("extension", ["", ".png", ".nii.gz", None])
+def test_extensions_of_files_are_extensions(extension):
+    assert complete(changed("submissions", "extension", to=extension), SCHEMA)["submissions"]["extension"] == extension
+
+
+@pytest.mark.parametrize("name", ["", "a,b", "a;b", "a\tb", "label\n", "=HYPERLINK(1)", "+1", "-1", "@a", "<b>", '"a"'])
+def test_a_column_of_a_run_file_that_is_no_name_is_refused(name):
+    (line,) = mistakes(changed("submissions", "columns", to=["image", name]))
+    assert line.startswith(f"submissions.columns[1]: {name!r} cannot be used; write a letter and then letters")
+
+
+def test_a_line_feed_after_a_name_is_no_part_of_it():
+    (line,) = mistakes(changed("benchmark", to="small\n"))
+    assert "is not a valid name" in line

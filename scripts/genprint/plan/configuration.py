@@ -287,6 +287,8 @@ def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
             yield f"{place}: {instance} is not a number that can be computed with; write {described or 'another'}"
         case "enum":
             yield f"{place}: {instance!r} is not known; write one of: {_listed(schema['enum'])}"
+        case "pattern" if described:
+            yield f"{place}: {instance!r} cannot be used; write {described}"
         case "pattern":
             yield f"{place}: {instance!r} is not a valid name; use lower-case letters, digits and single dashes"
         case _:
