@@ -92,9 +92,12 @@ def test_a_controlled_data_set_starts_from_files_or_from_the_phantom(tmp_path):
     groups = {"file": str(tmp_path / "patients.csv"), "key": "image_id", "key_is": "image_id", "value": "patient"}
     read = datasets.real_images({"real": names}, {"real": [f"{tmp_path}/*.png"], "groups": groups})
     assert read.table["group"].tolist() == ["p", "p"] and (read.images == grey).all()
+    in_file = read.table[["bytes", "height", "width"]]
+    assert in_file.values.tolist() == [[(tmp_path / f"{number}.png").stat().st_size, 8, 8] for number in range(2)]
     write_array(tmp_path / "real.npy", read.images[:1])
-    table = read.table[:1].drop(columns="label")
+    table = read.table[:1].drop(columns=["label", *in_file])
     write_table(tmp_path / "real.parquet", table, datasets.PHANTOM, provenance(code="", seed=0))
     files = {"images": tmp_path / "real.npy", "table": tmp_path / "real.parquet"}
     simulated = datasets.real_images(files, {"real": "phantom", "groups": None})
     assert simulated.table["image_id"].tolist() == ["0"] and (simulated.images == grey).all()
+    assert simulated.table[list(in_file)].isna().all(axis=None)
