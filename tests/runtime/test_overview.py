@@ -71,6 +71,7 @@ def test_a_log_without_a_failure_has_no_explanation():
             "Too many files are open at once (a.npy): type `ulimit",
         ),
         (OSError(errno.EIO, "Input/output error", "a.npy"), "The disk fails (a.npy): copy what is on it"),
+        (ValueError("out of memory.png: truncated"), "out of memory.png: truncated"),
         (ValueError("a.png: truncated"), "a.png: truncated"),
         (KeyError("a"), "KeyError: 'a'. This is a mistake of genprint itself: please report it"),
     ],

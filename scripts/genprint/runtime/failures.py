@@ -18,6 +18,8 @@ def without_means(error: BaseException) -> bool:
 
 
 def _without_memory(error: BaseException) -> bool:
+    if isinstance(error, ValueError):  # a message of ours, with names of files in it
+        return False
     own = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
     return own or (not isinstance(error, OSError) and _NO_MEMORY.search(str(error)) is not None)
 
