@@ -33,6 +33,7 @@ def exact(name, tp, fp, fn, tn):
         "specificity": (tn, tn + fp),
         "f1": (2 * tp, 2 * tp + fp + fn),
         "kappa": (Fraction(tp + tn, n) - chance, 1 - chance),
+        "advantage": (tp * (fp + tn) - fp * (tp + fn), (tp + fn) * (fp + tn)),
     }[name]
     return Fraction(numerator) / denominator if denominator else Fraction(0)
 

@@ -56,7 +56,14 @@ def test_always_right_or_wrong_is_not_certain(right):
     found = intervals(sample(used, np.arange(40) // 2), score, 0.5)
     # Ten patients of either class: recall and specificity down to Wilson's bound of 10 of 10.
     bound = float(wilson(1.0, 10).low)
-    metric = {"auc": bound, "f1": bound, "kappa": 2 * bound - 1, "mcc": 2 * bound - 1, "recall": bound}
+    metric = {
+        "auc": bound,
+        "f1": bound,
+        "kappa": 2 * bound - 1,
+        "mcc": 2 * bound - 1,
+        "advantage": 2 * bound - 1,
+        "recall": bound,
+    }
     for name, value in metric.items():
         low, high = (interval[0] for interval in found[name])
         if right:

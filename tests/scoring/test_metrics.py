@@ -38,6 +38,10 @@ def test_equal_to_scikit_learn(sample, threshold):
     else:
         assert np.isnan(found["mcc"])
     if len(set(used)) == 2:
+        reference["advantage"] = sklearn_metrics.balanced_accuracy_score(used, decision, adjusted=True)
+    else:
+        assert np.isnan(found["advantage"])
+    if len(set(used)) == 2:
         reference["auc"] = sklearn_metrics.roc_auc_score(used, score)
         fpr, tpr, _ = sklearn_metrics.roc_curve(used, score, drop_intermediate=False)
         reference["tpr_at_1_permille_fpr"] = tpr[fpr <= 0.001].max()
@@ -92,7 +96,13 @@ def test_ranking_metrics_are_kept_by_increasing_functions(sample):
 def test_exchanging_the_classes_mirrors_the_metrics(sample):
     used, score = sample
     found, mirrored = measure(used, score, 0.125), measure(~used, -score, -0.125)
-    for name, mirror in {"recall": "specificity", "accuracy": "accuracy", "kappa": "kappa", "mcc": "mcc"}.items():
+    for name, mirror in {
+        "recall": "specificity",
+        "accuracy": "accuracy",
+        "kappa": "kappa",
+        "mcc": "mcc",
+        "advantage": "advantage",
+    }.items():
         assert found[name] == pytest.approx(mirrored[mirror], nan_ok=True), name
     assert found["auc"] == pytest.approx(mirrored["auc"], nan_ok=True)
     assert found["auc"] == pytest.approx(1 - measure(~used, score, 0)["auc"], nan_ok=True)

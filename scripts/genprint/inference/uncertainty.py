@@ -1,8 +1,8 @@
 """The interval of every metric of a run: which kind each metric has, and what replaces a bootstrap that knows nothing.
 
-Rates have Wilson's interval, with the effective number of images; F1, kappa, MCC and AUC have the percentile interval
-of a bootstrap by patient. A rate at a false positive budget is a rate at a cut that was itself found in the data: its
-interval is widened to the bootstrap's, which moves the cut. It speaks of the budget only where the images not used are
+Rates have Wilson's interval, with the effective number of images; F1, kappa, MCC, advantage and AUC have the percentile
+interval of a bootstrap by patient. A rate at a false positive budget is a rate at a cut that was itself found in the data:
+its interval is widened to the bootstrap's, which moves the cut. It speaks of the budget only where the images not used are
 many times 1 / budget: with fewer it is about the rate at no, or hardly any, false positive among so many images.
 """
 
@@ -24,7 +24,7 @@ from genprint.inference.resampling import resampled_decisions, resampled_ranking
 from genprint.scoring import metrics
 from genprint.scoring.metrics import BUDGETS, DECISION_METRICS, Confusion
 
-RESAMPLED = ("f1", "kappa", "mcc")
+RESAMPLED = ("f1", "kappa", "mcc", "advantage")
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def decision_intervals(sample: Sample, decision: np.ndarray) -> dict[str, Interv
     """Return the interval (K,) of every metric in `genprint.scoring.metrics.DECISION_METRICS`.
 
     Where all resamples agree (a method that is always right or wrong, or always says the same) the bootstrap would
-    promise certainty. F1, kappa and MCC then have their values at Wilson's bounds of recall and specificity, with the
-    patients as trials.
+    promise certainty. F1, kappa, MCC and advantage then have their values at Wilson's bounds of recall and
+    specificity, with the patients as trials.
 
     Args:
         sample: The images.

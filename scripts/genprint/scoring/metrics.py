@@ -41,6 +41,7 @@ METRICS = {
     "f1": Metric("2 TP / (2 TP + FP + FN)", 0, 1, "2p / (1 + p)"),
     "kappa": Metric("(accuracy - chance) / (1 - chance), chance = agreement of independent answers", -1, 1, "0"),
     "mcc": Metric("(TP TN - FP FN) / sqrt((TP + FP)(TP + FN)(TN + FP)(TN + FN))", -1, 1, "undefined"),
+    "advantage": Metric("TPR - FPR = recall + specificity - 1", -1, 1, "0"),
     "auc": Metric("P(score of a used > of a not used image) + P(equal) / 2", 0, 1, "1/2"),
     "tpr_at_1_permille_fpr": Metric("largest TPR of a threshold with FP / (FP + TN) <= 0.001", 0, 1, "0"),
     "tpr_at_1_percent_fpr": Metric("largest TPR of a threshold with FP / (FP + TN) <= 0.01", 0, 1, "0"),
@@ -149,8 +150,11 @@ def mcc(c: Confusion) -> np.ndarray:
     return ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp)))
 
 
-def youden(c: Confusion) -> np.ndarray:
-    """Return Youden's J, recall + specificity - 1 (10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3)."""
+def advantage(c: Confusion) -> np.ndarray:
+    """Return the membership advantage, true less false positive rate (Yeom et al., 2018, 10.1109/CSF.2018.00027).
+
+    It is Youden's J, recall + specificity - 1 (10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3).
+    """
     tp, fp, fn, tn = c
     return ratio(tp * tn - fp * fn, (tp + fn) * (fp + tn))
 
@@ -163,6 +167,7 @@ DECISION_METRICS: dict[str, Callable[[Confusion], np.ndarray]] = {
     "f1": f1,
     "kappa": kappa,
     "mcc": mcc,
+    "advantage": advantage,
 }
 
 

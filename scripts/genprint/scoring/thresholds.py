@@ -53,7 +53,7 @@ def best_kappa(calibration: Calibration) -> float:
 
 def best_youden(calibration: Calibration) -> float:
     """Return the cut with the largest Youden's J, recall + specificity - 1."""
-    return _best_cut(calibration, metrics.youden)
+    return _best_cut(calibration, metrics.advantage)
 
 
 def best_accuracy(calibration: Calibration) -> float:
