@@ -1,6 +1,7 @@
 """Alignment: how alike two images are once one is laid over the other."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,6 +13,10 @@ LEAST_OVERLAP = 0.4  # share of the area of either image that has to lie over th
 LARGEST_SHIFT, LARGEST_ANGLE, SCALES, LARGEST_STRETCH = 0.3, 30.0, (0.7, 1.43), 1.25
 NEAREST_FLAT = 1e-3  # standard deviation of local contrast below which there is nothing to correlate
 NO_MOVE = np.eye(2, 3)
+# A blurred original counts as long as it has this share of the contrast of the other image, or more: one that is more
+# blurred than the copy has little but outlines, which are alike in many patients. Of the shares 0, 0.8, 0.9 and 1 this
+# one recovers the most copies of the phantom and about as many of CT slices as the best (docs/copies.md).
+LEAST_CONTRAST = 0.9
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ def align(left: Prepared, i: int, right: Prepared, j: int, start: np.ndarray, in
     The affine transformation that maximises the correlation of the blurred images (`cv2.findTransformECC`; Evangelidis
     & Psarakis 2008, doi 10.1109/TPAMI.2008.113) is taken if the correlation of the sharper ones agrees, else the
     hypothesis as it is. The correlation is then also taken with either image blurred, as far as it was prepared for
-    that (`genprint.copies.contrast.SOFTER`), and the largest counts: one of them may be a blurred copy of the other.
+    that (`genprint.copies.contrast.SOFTER`) and is not more blurred than the other one, and the largest counts: one of
+    them may be a blurred copy of the other.
     Of the two images always the same one is moved, whichever is the left one, so that
 
         similarity(a, b) = similarity(b, a).
@@ -60,17 +66,19 @@ def align(left: Prepared, i: int, right: Prepared, j: int, start: np.ndarray, in
     similarity, matrix, overlap = 0.0, None, 0.0
     for candidate in (start, refined):
         if candidate is not None and plausible(candidate):
-            value, share = _correlation(left.contrast[i], left.mask, right.contrast[j], right.mask, candidate)
-            if abs(value) > abs(similarity):
-                similarity, matrix, overlap = value, candidate, share
+            found = _compare(left.contrast[i], left.mask, right.contrast[j], right.mask, candidate)
+            if abs(found.correlation) > abs(similarity):
+                similarity, matrix, overlap = found.correlation, candidate, found.overlap
     if matrix is None:
         return Aligned(0.0, None, False, 0.0)
-    softer = [(image, right.contrast[j]) for image in left.softer[i]]
-    softer += [(left.contrast[i], image) for image in right.softer[j]]
-    for one, other in softer:
-        value, _ = _correlation(one, left.mask, other, right.mask, matrix)
-        if abs(value) > abs(similarity):
-            similarity = value
+    for image in left.softer[i]:
+        found = _compare(image, left.mask, right.contrast[j], right.mask, matrix)
+        if found.left >= LEAST_CONTRAST * found.right and abs(found.correlation) > abs(similarity):
+            similarity = found.correlation
+    for image in right.softer[j]:
+        found = _compare(left.contrast[i], left.mask, image, right.mask, matrix)
+        if found.right >= LEAST_CONTRAST * found.left and abs(found.correlation) > abs(similarity):
+            similarity = found.correlation
     return Aligned(min(abs(similarity), 1.0), inverse(matrix) if swapped else matrix, similarity < 0, overlap)
 
 
@@ -130,10 +138,19 @@ def _refine(
     return found if np.isfinite(found).all() and np.linalg.det(found[:, :2]) != 0 else None
 
 
-def _correlation(
+class _Comparison(NamedTuple):
+    """How two images that lie over each other compare: correlation, overlap, standard deviation of either in it."""
+
+    correlation: float
+    overlap: float
+    left: float = 0.0
+    right: float = 0.0
+
+
+def _compare(
     left: np.ndarray, left_mask: np.ndarray, right: np.ndarray, right_mask: np.ndarray, matrix: np.ndarray
-) -> tuple[float, float]:
-    """Correlation of the right image with the left one moved over it, and their overlap."""
+) -> _Comparison:
+    """Compare the right image with the left one moved over it."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     pixels = _in_pixels(matrix)
     moved = cv2.warpAffine(left, pixels, (SIDE, SIDE), flags=flags)
@@ -143,11 +160,12 @@ def _correlation(
     areas = np.count_nonzero(right_mask), np.count_nonzero(left_mask) / abs(np.linalg.det(matrix[:, :2]))
     overlap = min(1.0, area / max(areas))
     if overlap < LEAST_OVERLAP:
-        return 0.0, overlap
+        return _Comparison(0.0, overlap)
     x, y = moved[inside].astype(np.float64), right[inside].astype(np.float64)
     x, y = x - x.mean(), y - y.mean()
-    spreads = np.sqrt((x * x).mean()), np.sqrt((y * y).mean())
-    return (float((x * y).mean() / (spreads[0] * spreads[1])) if min(spreads) > NEAREST_FLAT else 0.0), overlap
+    spreads = float(np.sqrt((x * x).mean())), float(np.sqrt((y * y).mean()))
+    correlation = float((x * y).mean() / (spreads[0] * spreads[1])) if min(spreads) > NEAREST_FLAT else 0.0
+    return _Comparison(correlation, overlap, *spreads)
 
 
 def _in_pixels(matrix: np.ndarray) -> np.ndarray:

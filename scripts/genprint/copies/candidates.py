@@ -13,6 +13,7 @@ from genprint.similarity._compiled import kernel
 
 SIDE = 20  # of the images that are compared
 SHIFT = 4  # pixels of these, 20 % of the side, in steps of one
+SHIFTS = 2 * SHIFT + 1  # along either axis
 ANGLES = (-20.0, -10.0, 0.0, 10.0, 20.0)  # degrees
 SCALES = (0.82, 0.9, 1.0, 1.1, 1.22)
 LARGEST = 127  # whole numbers: any BLAS adds SIDE * SIDE products of these exactly in float32
@@ -39,7 +40,8 @@ def coarse(left: Prepared, right: Prepared, *, threads: int = 1) -> tuple[np.nda
     Returns:
         The largest absolute correlation (of local contrast at low resolution, 0 outside of the image that is moved),
         float32 (N, M), and the place in `hypotheses` that it belongs to, int32 (N, M); where the correlation is
-        negative the place p is written as -1 - p.
+        negative the place p is written as -1 - p. Between neighbouring shifts the correlation is taken to follow a
+        parabola: a true shift of half a step would otherwise lose against a mirrored image that lies better.
     """
     scores = np.empty((len(left.blurred), len(right.blurred)), np.float32)
     best = np.empty(scores.shape, np.int32)
@@ -131,12 +133,34 @@ def _inverse_lengths(rows: np.ndarray) -> np.ndarray:
 
 @kernel
 def _largest(products: np.ndarray, scale: np.ndarray, score: np.ndarray, best: np.ndarray) -> None:
-    """Find the largest absolute value of every row of ``products * scale``, and where it is."""
+    """Find the largest absolute value of every row of ``products * scale`` by `hypotheses`, and where it is."""
+    shifts = SHIFTS * SHIFTS
     for row in range(products.shape[0]):
-        largest, place = np.float32(-1), 0
-        for column in range(products.shape[1]):
-            value = abs(products[row, column]) * scale[column]
-            if value > largest:
-                largest, place = value, column
-        score[row] = largest
-        best[row] = place if products[row, place] >= 0 else -1 - place
+        values = products[row]
+        highest = -1.0
+        for first in range(0, products.shape[1], shifts):
+            largest, place = np.float32(-1), 0
+            for column in range(first, first + shifts):
+                value = abs(values[column]) * scale[column]
+                if value > largest:
+                    largest, place = value, column
+            y, x = divmod(place - first, SHIFTS)
+            peak = float(largest)
+            for position, step in ((x, 1), (y, SHIFTS)):
+                if 0 < position < SHIFTS - 1:
+                    peak += _above(values, scale, place, step)
+            if peak > highest:
+                highest = peak
+                best[row] = place if values[place] >= 0 else -1 - place
+        score[row] = highest
+
+
+@kernel
+def _above(values: np.ndarray, scale: np.ndarray, place: int, step: int) -> float:
+    """By how much a parabola through the largest value and its two neighbours is above that value."""
+    sign = 1.0 if values[place] >= 0 else -1.0
+    before = sign * values[place - step] * scale[place - step]
+    largest = sign * values[place] * scale[place]
+    after = sign * values[place + step] * scale[place + step]
+    bend = 2 * largest - before - after
+    return (after - before) ** 2 / (8 * bend) if bend > 0 else 0.0
