@@ -3,7 +3,7 @@
 Rates have Wilson's interval, with the effective number of images; F1, kappa, MCC, advantage and AUC have the percentile
 interval of a bootstrap by patient. A rate at a false positive budget is a rate at a cut that was itself found in the
 data: its interval is widened to the bootstrap's, which moves the cut. It speaks of the budget only where the images not
-used are many times 1 / budget: with fewer it is about the rate at no, or hardly any, false positive among so many images.
+used are many times 1 / budget: with fewer it is about the rate at hardly any false positive among so many images.
 """
 
 from dataclasses import dataclass
