@@ -137,7 +137,10 @@ def test_labels_that_leave_nothing_to_compare(labels, groups, words):
         folds(labels, list(groups), HALVES, seed=0)
 
 
-SETTINGS = {"datasets": {"own": {"groups": {"file": "nowhere.csv"}}}, "encoders": {"net": {"pretrained": "w.pt"}}}
+SETTINGS = {
+    "datasets": {"own": {"groups": {"file": "nowhere.csv", "value": "patient"}}},
+    "encoders": {"net": {"pretrained": "w.pt"}},
+}
 
 
 def test_files_that_are_not_there(tmp_path, monkeypatch):
@@ -149,6 +152,31 @@ def test_files_that_are_not_there(tmp_path, monkeypatch):
         f"datasets.own.groups.file: there is no file nowhere.csv; {advice}",
         f"encoders.net.pretrained: there is no file w.pt; {advice}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\x89PNG\r\n\x1a\n\xff", "no csv file in UTF-8: save it as text, in a spreadsheet as CSV UTF-8"),
+        ("image_id,patient\nä,ö\n".encode("utf-16"), "no csv file in UTF-8: save it as text"),
+        (b'image_id,patient\n"a,b\n', "no csv file: a quotation mark is not closed"),
+        (b"", "no column image_id and no column patient; its header is: empty"),
+        (b"<html><body>404</body></html>\n", "its header is: <html><body>404</body></html>"),
+        (b"image_id,patient\n", "has a header and no rows"),
+        (b"image_id;patient\r\na;b\r\n", ""),
+    ],
+    ids=["picture", "utf-16", "quote", "empty", "page", "no rows", "right"],
+)
+def test_groups_that_are_no_csv_file_are_refused_with_the_configuration(content, reason, tmp_path):
+    file = tmp_path / "groups.csv"
+    file.write_bytes(content)
+    settings = {"datasets": {"own": {"groups": {"file": str(file), "value": "patient"}}}, "encoders": {}}
+    if reason:
+        with pytest.raises(ValueError, match="^" + re.escape(f"datasets.own.groups: {file}: ")) as caught:
+            check_places(settings, [])
+        assert reason in str(caught.value)
+    else:
+        check_places(settings, [])
 
 
 def test_braces_in_the_path_of_a_file(tmp_path):

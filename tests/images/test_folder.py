@@ -278,7 +278,7 @@ def test_labels_that_are_none_or_contradict_the_folder(table):
 def test_faults_of_both_csv_files_come_together(table):
     missing = Annotation("nowhere.csv", "label")
     _, faults = annotate(IMAGES, labels=missing, groups=Annotation(table("id,patient\na,1\n"), "patient"))
-    assert faults[0].where == "nowhere.csv" and "not a readable csv file" in faults[0].reason
+    assert faults[0].where == "nowhere.csv" and "cannot be read: No such file" in faults[0].reason
     assert faults[1].reason == "no column image_id; its header is: id, patient"
 
 

@@ -312,7 +312,7 @@ def test_everything_wrong_is_in_one_error(folder, tmp_path):
         "held_out: no file matches h/*.png",
         'labels.csv, line 2: no real image is "nobody"',
         "labels.csv, line 3: the id ../x has / in it",
-        "none.csv: not a readable csv file",
+        "none.csv: cannot be read: No such file",
     ):
         assert sum(expected in line for line in lines) == 1, expected
     assert lines[-1].startswith("Correct or remove what is listed") and "on_bad_image: skip" in lines[-1]

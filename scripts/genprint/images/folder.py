@@ -240,25 +240,10 @@ def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tupl
     real, a missing value, and two values for one image.
     """
     path, by_file = Path(annotation.file), annotation.key_is == "file"
+    lines, faults = _lines(annotation)
     real = [image for image in images if not _generated(image)]
     known = {_location(image.file) if by_file else image.image_id: image.image_id for image in real}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            # Spreadsheets of many countries separate by semicolons, and some by tabs.
-            separator = max(",;\t", key=first.count)
-            rows = csv.DictReader(file, strict=True, delimiter=separator)
-            header = rows.fieldnames or []
-            lines = [(rows.line_num, row) for row in rows]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        return {}, [Fault(str(path), f"not a readable csv file in UTF-8 ({error})")]
-    missing = [column for column in (annotation.key, annotation.value) if column not in header]
-    if missing:
-        reason = f"no column {' and no column '.join(missing)}; its header is: {', '.join(header)}"
-        return {}, [Fault(str(path), reason)]
     values: dict[str, str] = {}
-    faults = [] if lines else [Fault(str(path), "has a header and no rows")]
     for number, row in lines:
         key = unicodedata.normalize("NFC", row[annotation.key] or "")
         value = unicodedata.normalize("NFC", (row[annotation.value] or "").strip())
@@ -275,6 +260,36 @@ def read_annotation(annotation: Annotation, images: Sequence[ImageFile]) -> tupl
             continue
         faults.append(Fault(f"{path}, line {number}", problem))
     return values, faults
+
+
+def faults_of_csv(annotation: Annotation) -> list[Fault]:
+    """Say why a file cannot be a csv file that says something about images, whatever the images are."""
+    return _lines(annotation)[1]
+
+
+def _lines(annotation: Annotation) -> tuple[list[tuple[int, dict[str, str]]], list[Fault]]:
+    """The rows of a csv file with their line numbers, and what is wrong with the file as a whole."""
+    path = Path(annotation.file)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = file.readline()
+            file.seek(0)
+            # Spreadsheets of many countries separate by semicolons, and some by tabs.
+            separator = max(",;\t", key=first.count)
+            rows = csv.DictReader(file, strict=True, delimiter=separator)
+            header = rows.fieldnames or []
+            lines = [(rows.line_num, row) for row in rows]
+    except UnicodeDecodeError:
+        return [], [Fault(str(path), "no csv file in UTF-8: save it as text, in a spreadsheet as CSV UTF-8")]
+    except csv.Error:
+        return [], [Fault(str(path), "no csv file: a quotation mark is not closed or not alone, or a line is too long")]
+    except OSError as error:
+        return [], [Fault(str(path), f"cannot be read: {error.strerror}")]
+    missing = [column for column in (annotation.key, annotation.value) if column not in header]
+    if missing:
+        reason = f"no column {' and no column '.join(missing)}; its header is: {', '.join(header)[:200] or 'empty'}"
+        return [], [Fault(str(path), reason)]
+    return lines, [] if lines else [Fault(str(path), "has a header and no rows")]
 
 
 def _hint(pattern: str) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 
-class Patients(NamedTuple):
-    """The P patients behind n images."""
+class PatientCounts(NamedTuple):
+    """How many used images, and how many in all, each of the P patients behind n images has."""
 
     member: np.ndarray
     """The patient of every image, 0 to P - 1 (n,), in the order of their names."""
@@ -25,7 +25,7 @@ class Patients(NamedTuple):
     """The stratum of each, from 0 on (P,); 0 where there are none."""
 
     @classmethod
-    def of(cls, used: np.ndarray, groups: npt.ArrayLike, strata: npt.ArrayLike | None = None) -> "Patients":
+    def of(cls, used: np.ndarray, groups: npt.ArrayLike, strata: npt.ArrayLike | None = None) -> "PatientCounts":
         """Return the patients of images, of which a stratum has all images of a patient.
 
         Args:
@@ -60,7 +60,7 @@ def permuted_labels(
         seed: Seed of the random generator; equal seeds give equal permutations.
         strata: The stratum of every image (n,), one for all images of a group.
     """
-    patients = Patients.of(used, groups, strata)
+    patients = PatientCounts.of(used, groups, strata)
     mixed = (patients.used > 0) & (patients.used < patients.images)
     random = np.random.default_rng(seed)
     labels = np.empty((count, used.size), bool)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from genprint.inference.relabelling import Patients
+from genprint.inference.relabelling import PatientCounts
 from genprint.scoring.metrics import BUDGETS, DECISION_METRICS, Confusion, ratio
 
 
@@ -46,7 +46,7 @@ def patient_weights(
         seed: Seed of the random generator; equal seeds give equal weights.
         strata: The stratum of every image (n,), one for all images of a group.
     """
-    patients = Patients.of(used, groups, strata)
+    patients = PatientCounts.of(used, groups, strata)
     kind = np.sign(patients.used).astype(int) + (patients.used == patients.images)
     _, stratum, sizes = np.unique(kind + 3 * patients.stratum, return_inverse=True, return_counts=True)
     drawn = np.maximum(sizes - 1, 1)

@@ -7,14 +7,14 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from genprint.images.folder import fault_of_path
+from genprint.images.folder import Annotation, fault_of_path, faults_of_csv
 
 
 def check_places(settings: dict, folders: Iterable[str]) -> None:
     """Raise a ValueError with a line for every file or folder of a completed configuration that cannot be used.
 
-    These are files that are not there or whose path Snakemake cannot handle, and folders that are neither writable nor
-    can be made.
+    These are files that are not there or whose path Snakemake cannot handle, csv files that are none or lack a column,
+    and folders that are neither writable nor can be made.
     """
     problems = [
         f"{key}: {file} {fault}; rename it, or the folder it is in"
@@ -25,6 +25,12 @@ def check_places(settings: dict, folders: Iterable[str]) -> None:
         f"{key}: there is no file {file}; write a path from the folder where snakemake is started"
         for key, file in _named_files(settings)
         if not Path(file).is_file()
+    ]
+    problems += [
+        f"{key}: {fault.where}: {fault.reason}"
+        for key, annotation in _annotations(settings)
+        if Path(annotation.file).is_file()
+        for fault in faults_of_csv(annotation)
     ]
     problems += [
         f"{folder}: cannot be written; change its permissions, or start snakemake in another folder with --directory"
@@ -44,11 +50,16 @@ def check_python(executable: str) -> None:
         )
 
 
-def _named_files(settings: dict) -> Iterator[tuple[str, str]]:
+def _annotations(settings: dict) -> Iterator[tuple[str, Annotation]]:
     for name, dataset in settings["datasets"].items():
         for kind in ("labels", "groups"):
             if dataset.get(kind):
-                yield f"datasets.{name}.{kind}.file", dataset[kind]["file"]
+                yield f"datasets.{name}.{kind}", Annotation(**dataset[kind])
+
+
+def _named_files(settings: dict) -> Iterator[tuple[str, str]]:
+    for key, annotation in _annotations(settings):
+        yield f"{key}.file", annotation.file
     for name, encoder in settings["encoders"].items():
         if encoder.get("pretrained"):
             yield f"encoders.{name}.pretrained", encoder["pretrained"]
