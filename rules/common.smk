@@ -28,6 +28,8 @@ try:
     }
     PLAN = Workflow.of(SETTINGS)
     PUBLICATION = Publication.of(PLAN)
+    COPIES = copies.CopySearch(PLAN)
+    COPIES.check_blocks()
     if IS_MAIN_PROCESS:
         check_python(sys.executable)
         check_places(SETTINGS, [*FOLDERS.values(), ".snakemake"])
@@ -36,7 +38,6 @@ except ImageError as error:
 except ValueError as error:
     raise WorkflowError(f"The configuration cannot be used:\n{error}")
 
-COPIES = copies.CopySearch(PLAN)
 CONTENTS = Contents(Path(FOLDERS["results"]) / ".contents.json")
 NEEDS = Needs(PLAN)
 VERSIONS = Versions(PLAN, SCRIPTS)

@@ -1,5 +1,6 @@
 """What surrounds a run: nobody else works on the same results, and what it did is on record."""
 
+from genprint.plan.needs import check_memory
 from genprint.runtime.overview import failure, findings, planned
 from genprint.runtime.record import Record
 
@@ -16,6 +17,7 @@ onstart:
     if set(jobs_to_do()) == {"summary"}:
         return  # only looks, also while another run is at work
     try:
+        check_memory(asked_memory())
         RECORD.start()
     except ValueError as error:
         raise WorkflowError(str(error))

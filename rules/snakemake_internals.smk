@@ -40,6 +40,19 @@ def jobs_to_do():
     return [job.rule.name for job in workflow.dag.needrun_jobs()]
 
 
+def asked_memory():
+    """Return the megabytes that jobs to do ask for, by the name of the rule: the most of any job; {} on a cluster.
+
+    What follows from files that are still to be made is not known yet.
+    """
+    asked = {}
+    for job in workflow.dag.needrun_jobs() if workflow.local_exec else ():
+        megabytes = job.resources.get("mem_mb")
+        if isinstance(megabytes, int):
+            asked[job.rule.name] = max(megabytes, asked.get(job.rule.name, 0))
+    return asked
+
+
 def made_files():
     """Return every file that the targets of this run need."""
     return [Path(file) for job in workflow.dag.jobs for file in job.output]

@@ -40,6 +40,21 @@ def test_known_patients_stay_and_those_alike_are_told():
     assert found.alike == (("p2", "p10"),)
 
 
+def test_where_all_patients_are_alike_two_that_are_say_nothing():
+    ids = [str(number) for number in range(20)]
+    left, right = np.triu_indices(20, 1)
+    names = [f"p{number // 2}" for number in range(20)]
+    apart = left // 2 != right // 2
+    for common, told in ((0.6, 1), (0.75, 0)):
+        similarity = np.where((left == 3) & (right == 8), 0.9, common)
+        pairs = {"left": left[apart], "right": right[apart], "similarity": similarity[apart]}
+        assert len(patients(ids, names, pairs).alike) == told
+    # Every patient is there by two names: the second nearest is another patient, and less near.
+    names = [f"p{number % 10}{'ab'[number // 10]}" for number in range(20)]
+    pairs = {"left": left, "right": right, "similarity": np.where(right - left == 10, 0.95, 0.6)}
+    assert len(patients(ids, names, pairs).alike) == 10
+
+
 def test_no_image_and_no_pair():
     empty = {name: np.zeros(0, int) for name in PAIRS}
     assert patients([], [], empty).groups == 0

@@ -28,6 +28,15 @@ def test_blocks_cover_all_pairs_and_one_half_of_symmetric_ones(search):
     ]
 
 
+def test_more_blocks_than_can_be_planned_are_refused_at_once(search, monkeypatch):
+    search.check_blocks()
+    monkeypatch.setattr(copies, "MOST_BLOCKS", 5)
+    with pytest.raises(
+        ValueError, match=r"datasets.leak: 20 generated images make 6 blocks.*a larger pairs.block than 8"
+    ):
+        search.check_blocks()
+
+
 def test_every_data_set_with_runs_is_searched(search):
     assert search.judged("copies") == [f"<results>/{dataset}/copies/copies.parquet" for dataset in ("leak", "test")]
 

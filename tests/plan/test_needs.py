@@ -105,3 +105,13 @@ def test_a_job_of_trials_has_all_levels_all_methods_and_the_largest_network(work
     size = jobs.size(SimpleNamespace(ladder="l", splits="3-7"), threads=1)
     assert (size.generated, size.runs, size.trainings) == (3 * 20, 5 * 2, 5)
     assert size.weights == declared("genprint.encoders.cnn")["MEMORY"]["weights"]
+
+
+def test_a_job_that_cannot_fit_is_refused_with_what_to_write():
+    needs.check_memory({"similarity": 10_000, "train": 80_000}, machine=8_000)
+    with pytest.raises(ValueError) as caught:
+        needs.check_memory({"similarity": 80_001, "train": 1_200_000, "report": 10}, machine=8_000)
+    told = str(caught.value)
+    assert told.startswith("This machine has 8 GB of memory, and a job of similarity needs 80 GB; a job of train needs")
+    assert "1,200 GB: write a smaller `pairs.block` or `images.size`" in told
+    assert "report" not in told

@@ -31,11 +31,12 @@ def hypotheses() -> np.ndarray:
     return np.array([np.column_stack([linear, -linear @ move]) for linear, move in moves])
 
 
-def coarse(left: Prepared, right: Prepared, *, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def coarse(left: Prepared, right: Prepared, *, upper: bool = False, threads: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Compare every left image with every right one under all hypotheses.
 
     The left image is moved; both are reduced to SIDE x SIDE whole numbers, of which any BLAS adds the products exactly
-    in float32. So a pair's values depend on the pair alone, bit for bit.
+    in float32. So a pair's values depend on the pair alone, bit for bit. With ``upper`` both sides are the same images,
+    and only pairs with a later one are compared.
 
     Returns:
         The largest absolute correlation (of local contrast at low resolution, 0 outside of the image that is moved),
@@ -43,19 +44,21 @@ def coarse(left: Prepared, right: Prepared, *, threads: int = 1) -> tuple[np.nda
         negative the place p is written as -1 - p. Between neighbouring shifts the correlation is taken to follow a
         parabola: a true shift of half a step would otherwise lose against a mirrored image that lies better.
     """
-    scores = np.empty((len(left.blurred), len(right.blurred)), np.float32)
-    best = np.empty(scores.shape, np.int32)
+    scores = np.zeros((len(left.blurred), len(right.blurred)), np.float32)
+    best = np.zeros(scores.shape, np.int32)
     still = _whole_numbers(np.stack([_sampled(image, np.eye(2), SIDE).ravel() for image in right.blurred]))
 
     def compare(row: int) -> None:
         moved = _templates(left.blurred[row])
         inverse_lengths = _inverse_lengths(moved)
-        for start in range(0, len(still), COLUMNS):
+        first = row + 1 if upper else 0
+        for start in range(first, len(still), COLUMNS):
             some = slice(start, start + COLUMNS)
             _largest(still[some] @ moved.T, inverse_lengths, scores[row, some], best[row, some])
-        advance(len(still))
+        advance(len(still) - first)
 
-    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool, steps(scores.size, "pairs") as advance:
+    count = len(scores) * (len(scores) - 1) // 2 if upper else scores.size
+    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool, steps(count, "pairs") as advance:
         list(pool.map(compare, range(len(scores))))
     scores *= _inverse_lengths(still)
     return scores, best

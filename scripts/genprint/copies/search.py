@@ -79,7 +79,9 @@ def search(
         prepare(left, softer=in_place is None, threads=threads),
         prepare(right, softer=patients is not None, threads=threads),
     )
-    scores, best = coarse(*prepared, threads=threads) if in_place is None else coarse_in_place(*prepared)
+    scores, best = (
+        coarse_in_place(*prepared) if in_place is not None else coarse(*prepared, upper=upper, threads=threads)
+    )
     compared = np.ones(scores.shape, bool) if in_place is None else scores >= in_place
     rows, columns = np.nonzero(np.triu(compared, 1) if upper else compared)
     table = {"left": rows, "right": columns, "coarse": scores[rows, columns]}

@@ -78,7 +78,7 @@ def _remarks(copies: Mapping) -> list[str]:
             f"Used and not used images are both there of {copies['left_out']}: left out of what chance does."
         )
     if copies["alike"]:
-        remarks.append(f"Images of these patients are as alike as of one: {copies['alike']}. Are they one?")
+        remarks.append(f"Images of these patients are as alike as of one: {_some(copies['alike'])}. Are they one?")
     if copies["repeated"]:
         remarks.append(f"The same image is there more than once: {copies['repeated']}.")
     if not copies["patients_known"]:
@@ -92,6 +92,12 @@ def _remarks(copies: Mapping) -> list[str]:
             f"{FEWEST} patients not used it would be learnt from the release."
         )
     return remarks
+
+
+def _some(listed: str, most: int = 5) -> str:
+    """The first of many things that are separated by semicolons, and how many more there are."""
+    things = listed.split("; ")
+    return "; ".join(things[:most]) + (f" and {len(things) - most:,} more" if len(things) > most else "")
 
 
 def _number(count: int, what: str) -> str:

@@ -11,6 +11,7 @@ PAIRINGS = (REAL_GENERATED, REAL_REAL, GENERATED_GENERATED)
 """What is searched: for copies, for what chance does, and for collapse."""
 JUDGED = ("release", "exposed", "copies", "spikes", "nearest", "copied")
 """The tables of one data set (`genprint.copies.judgement.Judgement`)."""
+MOST_BLOCKS = 100_000  # each is a job, and Snakemake plans some hundreds a second
 TABLES = ("release", "exposed", "copies", "spikes")
 """Those that a benchmark has one of, with the rows of all data sets."""
 CHARTS = ("copies", "spikes")
@@ -43,6 +44,21 @@ class CopySearch:
     def candidates(self, wildcards: Wildcards) -> Mapping[str, list[str]]:
         """Return the candidates of every pairing of a data set."""
         return {pairing.replace("-", "_"): self.blocks(wildcards.dataset, pairing) for pairing in PAIRINGS}
+
+    def check_blocks(self) -> None:
+        """Raise a ValueError for data sets with more blocks of pairs than can be planned."""
+        size = self.workflow.settings["pairs"]["block"]
+        problems = []
+        for dataset in self.workflow.datasets:
+            generated = self.workflow.counts(dataset)["generated"]
+            side = -(-generated // size)
+            if (blocks := side * (side + 1) // 2) > MOST_BLOCKS:
+                problems.append(
+                    f"datasets.{dataset}: {generated:,} generated images make {blocks:,} blocks of pairs, a job each; "
+                    f"write a larger pairs.block than {size:,}, or publish fewer images"
+                )
+        if problems:
+            raise ValueError("\n".join(problems))
 
     def judged(self, table: str) -> list[str]:
         """Return a table of every data set."""

@@ -6,7 +6,8 @@ files of Snakemake (`benchmarks/`; docs/cluster.md says how they were taken).
 """
 
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from genprint.plan.workflow import Workflow
 MB = 1_000_000
 SNAKEMAKE_MB = 400  # two Snakemake processes stand around every job on a cluster
 START_MINUTES = 10  # Python, compiling kernels, a file system that has other things to do
+# What is asked for is several times what a small job holds, so a machine may do with less than its jobs ask for.
+HOPELESS = 10  # times the memory of the machine
 UNKNOWN_SIDE = 256  # pixels, where the configuration leaves it to the files: the third attempt has room for 512
 
 # A real image of the search for copies has five float32 planes, and a generated one two.
@@ -173,6 +176,25 @@ class Needs:
             generated=(len(levels) + 1) * size.generated,
             runs=(last - first + 1) * len(methods),
             trainings=(last - first + 1) * len(trained),
+        )
+
+
+def check_memory(asked: Mapping[str, int], machine: int | None = None) -> None:
+    """Raise a ValueError if a job asks for more than `HOPELESS` times the memory of this machine.
+
+    Args:
+        asked: megabytes, by the name of the rule.
+        machine: megabytes that there are; None looks.
+    """
+    if machine is None:
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MB
+    hopeless = [
+        f"a job of {name} needs {need / 1000:,.0f} GB" for name, need in asked.items() if need > HOPELESS * machine
+    ]
+    if hopeless:
+        raise ValueError(
+            f"This machine has {machine / 1000:,.0f} GB of memory, and {'; '.join(hopeless)}: write a smaller "
+            "`pairs.block` or `images.size`, give a similarity a `shortlist`, or start snakemake on a cluster."
         )
 
 
