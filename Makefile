@@ -20,6 +20,7 @@ install: $(BIN)/.installed
 
 $(BIN)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "genprint needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import os, sys; here = os.getcwd(); sys.exit(set(here) & set(" \t\n\x27\"`$$;&|*?()<>:{}\\") and f"Snakemake cannot start Python in {here}: move genprint to a folder whose path has no blanks, quotes, colons, braces and other signs of the shell" or 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
 	@touch $@

@@ -11,7 +11,7 @@ from genprint.plan import configuration, copies
 from genprint.plan.configuration_files import refuse
 from genprint.plan.contents import Contents
 from genprint.plan.needs import Needs, growing
-from genprint.plan.places import check_places, check_python
+from genprint.plan.places import check_places, check_python, check_source
 from genprint.plan.publication import TABLES, Publication
 from genprint.plan.versions import Versions
 from genprint.plan.workflow import SCORED, Workflow
@@ -32,6 +32,7 @@ try:
     COPIES.check_blocks()
     if IS_MAIN_PROCESS:
         check_python(sys.executable)
+        check_source(str(SCRIPTS.parent))
         check_places(SETTINGS, [*FOLDERS.values(), ".snakemake"])
 except ImageError as error:
     raise WorkflowError(str(error))

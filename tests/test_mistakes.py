@@ -201,6 +201,20 @@ def test_a_python_that_is_too_old(tmp_path):
     assert "genprint needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["My Documents", "it's", "a$b", "c:d", "{e}"])
+def test_a_folder_that_cannot_be_installed_in_is_said_before_anything_is_installed(tmp_path, name):
+    (tmp_path / name).mkdir()
+    for file in ("Makefile", "requirements.txt"):
+        shutil.copy(ROOT / file, tmp_path / name)
+    done = subprocess.run(["make", "install"], cwd=tmp_path / name, capture_output=True, text=True)
+    assert done.returncode
+    assert (
+        f"Snakemake cannot start Python in {tmp_path / name}: move genprint to a folder whose path has no"
+        in done.stderr
+    )
+    assert not (tmp_path / name / ".venv").exists()
+
+
 def test_results_that_cannot_be_written(monkeypatch):
     monkeypatch.setattr("os.access", lambda folder, mode: folder != "/")
     with pytest.raises(ValueError, match=r"^/: cannot be written; change its permissions, or start snakemake in"):

@@ -50,6 +50,12 @@ def check_python(executable: str) -> None:
         )
 
 
+def check_source(folder: str) -> None:
+    """Raise a ValueError if the workflow is below a folder with a brace, which Snakemake takes for wildcards."""
+    if {"{", "}"} & set(folder):
+        raise ValueError(f"genprint is in {folder}: Snakemake cannot work from a path with braces; move it elsewhere")
+
+
 def _annotations(settings: dict) -> Iterator[tuple[str, Annotation]]:
     for name, dataset in settings["datasets"].items():
         for kind in ("labels", "groups"):
