@@ -10,6 +10,11 @@ BIN := .venv/bin
 # Snakemake starts the `python` it finds first, and every job is a fresh interpreter that needs compiled modules.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
+# Snakemake copies the workflow to the user's cache; where nothing can be written there, it is kept beside the results.
+CACHE := $(shell cache="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$cache" 2> /dev/null && test -w "$$cache" && echo kept)
+ifneq ($(CACHE),kept)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
 
 .PHONY: all install test peers clean
 all: $(BIN)/.installed

@@ -19,6 +19,11 @@ def configuration_files():
     return list(workflow.configfiles)
 
 
+def without_cores():
+    """Tell whether the run was started with no core, which no job can do with."""
+    return workflow.resource_settings.cores == 0
+
+
 def limit(resource, amount):
     """Limit a resource that nobody has: Snakemake counts only what it knows the amount of."""
     if resource not in workflow.global_resources:

@@ -221,6 +221,13 @@ def test_results_that_cannot_be_written(monkeypatch):
         check_places({"datasets": {}, "encoders": {}}, ["/nowhere/results", "/nowhere/logs"])
 
 
+def test_results_that_are_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").touch()
+    with pytest.raises(ValueError, match=r"^results: is a file, and a folder of that name is needed; rename it$"):
+        check_places({"datasets": {}, "encoders": {}}, ["results/own", "logs/own"])
+
+
 def test_a_gpu_that_is_not_there(monkeypatch):
     import torch
 

@@ -1,10 +1,14 @@
 """Folders with names that a shell, a pattern or Snakemake would take apart: the checkout, and where a run works."""
 
+import os
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from .conftest import Workflow
+from .conftest import ROOT, Workflow
 
 pytestmark = pytest.mark.workflow
 
@@ -56,3 +60,24 @@ def test_a_run_works_from_elsewhere_in_a_folder_with_braces(workflow, small):
     images(workflow.folder)
     workflow.snakemake("copies", config=own(small))
     assert workflow.results("small", "tables/release.csv")
+
+
+def test_a_run_on_no_core_is_refused_in_one_line(workflow, small):
+    printed = workflow.snakemake("copies", config=small(), cores=0, ok=False)
+    assert "No job can run on 0 cores: write --cores 1, or --cores all." in printed
+    assert "Traceback" not in printed
+
+
+def test_make_does_without_a_home_that_can_be_written(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/snakemake").write_text('#!/bin/sh\necho "cache: $XDG_CACHE_HOME"\n')
+    (tmp_path / ".venv/bin/snakemake").chmod(0o755)
+    (tmp_path / "requirements.txt").touch()
+    (tmp_path / ".venv/bin/.installed").touch()
+    environment = {name: value for name, value in os.environ.items() if name != "XDG_CACHE_HOME"}
+    for home, cache in (("/proc", tmp_path / ".snakemake/cache"), (tmp_path, "")):
+        made = subprocess.run(
+            ["make"], cwd=tmp_path, env=environment | {"HOME": str(home)}, text=True, capture_output=True, check=True
+        )
+        assert f"cache: {cache}\n" in made.stdout

@@ -32,11 +32,12 @@ def check_places(settings: dict, folders: Iterable[str]) -> None:
         if Path(annotation.file).is_file()
         for fault in faults_of_csv(annotation)
     ]
-    problems += [
-        f"{folder}: cannot be written; change its permissions, or start snakemake in another folder with --directory"
-        for folder in dict.fromkeys(map(_nearest, folders))
-        if not os.access(folder, os.W_OK)
-    ]
+    for folder in dict.fromkeys(map(_nearest, folders)):
+        if not Path(folder).is_dir():
+            problems.append(f"{folder}: is a file, and a folder of that name is needed; rename it")
+        elif not os.access(folder, os.W_OK):
+            advice = "change its permissions, or start snakemake in another folder with --directory"
+            problems.append(f"{folder}: cannot be written; {advice}")
     if problems:
         raise ValueError("\n".join(problems))
 
