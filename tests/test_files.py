@@ -29,6 +29,15 @@ def test_nothing_half_written_stays(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_job_left_goes_with_the_next_write(tmp_path):
+    alive = f".a[1].txt.{os.getppid()}.part"
+    for name in (".a[1].txt.99999999.part", ".b.txt.99999999.part", alive):
+        (tmp_path / name).touch()
+    with files.replacing(tmp_path / "a[1].txt") as temporary:
+        temporary.write_text("whole")
+    assert sorted(file.name for file in tmp_path.iterdir()) == [alive, ".b.txt.99999999.part", "a[1].txt"]
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     file = tmp_path / "file"
     file.write_text("old")

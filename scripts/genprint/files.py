@@ -6,6 +6,7 @@ Every Parquet file carries its provenance (parameters, code version, seed, libra
 """
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -66,12 +67,17 @@ def _version(library: str) -> str | None:
 def replacing(path: str | Path) -> Iterator[Path]:
     """A temporary file beside ``path`` that takes its place if the block ends well, and vanishes if not.
 
+    What a job that was killed has left of the same file goes, too, but not what one that lives on is still writing.
+
     Raises UnwritableError where the system refuses: a full disk, a read-only folder.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            if not Path("/proc", left.suffixes[-2][1:]).exists():
+                left.unlink(missing_ok=True)
         yield temporary
         temporary.replace(path)
     except OSError as error:

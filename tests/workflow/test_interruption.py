@@ -38,6 +38,7 @@ def test_a_run_killed_at_any_moment_goes_on_where_it_was(workflow, tiny, referen
     output = workflow.snakemake("tables", config=tiny)
     assert not done & set(started(output).values())
     assert workflow.results("tiny", "tables/*") == reference
+    assert not list((workflow.folder / "results").rglob("*.part"))
     assert "Nothing to be done" in workflow.snakemake("tables", config=tiny)
 
 
