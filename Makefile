@@ -1,6 +1,7 @@
 # make            set up, run the embedded benchmark, say where the tables are
 # make install    set up
 # make test       set up, check style, spelling and types, run every test
+# make fuzz       set up, read 10,000 damaged files of every kind, in minutes
 # make peers      set up, measure the pair kernels beside other libraries
 # make clean      remove the environment and the results
 SHELL := /bin/bash
@@ -16,7 +17,7 @@ ifneq ($(CACHE),kept)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: all install test peers clean
+.PHONY: all install test fuzz peers clean
 all: $(BIN)/.installed
 	@snakemake --cores $(CORES) --quiet rules
 	@echo "Tables: results/embedded/tables/    Figures: results/embedded/figures/    Everything on one page: results/embedded/report.html"
@@ -38,6 +39,9 @@ test: $(BIN)/.installed
 	mypy
 	snakemake --lint
 	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+fuzz: $(BIN)/.installed
+	GENPRINT_FUZZ=10000 pytest --numprocesses 2 tests/fuzz
 
 peers: $(BIN)/.installed
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-peers.txt

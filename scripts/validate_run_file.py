@@ -4,11 +4,12 @@ python scripts/validate_run_file.py run.csv --images data/imageclef2025/test/rea
 """
 
 import argparse
+import glob
 import sys
 from pathlib import Path
 
 from genprint.images.folder import ImageError, list_files, list_images
-from genprint.tables.submissions import PRESETS, SEPARATORS, check_run_file, run_format
+from genprint.tables.submissions import PRESETS, SEPARATORS, check_run_file, decoded, run_format
 
 parser = argparse.ArgumentParser(description="Check a run file against the images that it must decide on.")
 parser.add_argument("file", type=Path, help="the run file")
@@ -24,12 +25,14 @@ parser.add_argument("--separator", choices=SEPARATORS, help="what stands between
 arguments = vars(parser.parse_args())
 
 file, places = arguments.pop("file"), arguments.pop("images")
-patterns = {"unknown": [f"{place}/*" if Path(place).is_dir() else place for place in places]}
+patterns = {"unknown": [f"{glob.escape(place)}/*" if Path(place).is_dir() else place for place in places]}
 try:
     images, faults = list_images(list_files(patterns), patterns=patterns)
     if faults:
         raise ImageError(faults, "Name the images of unknown label after --images.")
-    check_run_file(file.read_bytes().decode(), [image.image_id for image in images], run_format(**arguments))
-except (OSError, ValueError) as error:
+    check_run_file(decoded(file.read_bytes()), [image.image_id for image in images], run_format(**arguments))
+except OSError as error:
+    sys.exit(f"{file}: cannot be read: {error.strerror}")
+except ValueError as error:
     sys.exit(f"{file}: {error}")
 print(f"{file}: a decision for each of {len(images)} images, in the form that {arguments['preset']} asks for")

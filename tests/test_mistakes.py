@@ -69,8 +69,15 @@ def test_a_half_copied_folder(data):
 
 
 def test_what_is_no_image(data):
-    (data / "used/Thumbs.db").write_bytes(b"no picture")
-    assert "data/used/Thumbs.db: not a PNG, JPEG, TIFF or DICOM image" in answer()
+    (data / "used/notes.txt").write_bytes(b"no picture")
+    assert "data/used/notes.txt: not a PNG, JPEG, TIFF or DICOM image" in answer()
+
+
+def test_what_systems_leave_in_folders_is_no_mistake(data):
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+        (data / "used" / name).write_bytes(b"no picture")
+    files = list_files({role: [f"data/{role}/*"] for role in ROLES})
+    assert len(read_images(files).table) == 9
 
 
 def test_mixed_sizes(data):

@@ -43,7 +43,7 @@ def test_every_part_of_a_format_can_be_changed():
         ("id,score\na,1\nb,0\n", "line 1: is a header; remove it"),
         ("a.png,1\nb,0\n", "line 1: unknown image 'a.png'; write a"),
         ("a,1.0\nb,0\n", "line 1: '1.0' instead of 0 or 1"),
-        ("a,1\nb, 0\n", "line 2: ' 0' instead of 0 or 1"),
+        ("a,1\nb, 0 0\n", "line 2: ' 0 0' instead of 0 or 1"),
         ("a,1\nb,0\n\n", "line 3: is blank; remove it"),
         ("a,1\n\nb,0\n", "line 2: is blank; remove it"),
         ("a,1\nc,0\nb,0\n", "line 2: unknown image 'c'"),
@@ -64,11 +64,11 @@ def test_each_rule_of_the_validator_names_the_line(text, problem):
     assert problem in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["b,0\na,1\n", "b,0\r\na,1\r\n", "a,1\nb,0"])
+@pytest.mark.parametrize("text", ["b,0\na,1\n", "b,0\r\na,1\r\n", "a,1\nb,0", "a, 1\nb,0 \n"])
 def test_any_order_and_line_end_are_allowed(text):
     assert check_run_file(text, ["a", "b"], PRESETS["imageclef2023"]) is None
-    with pytest.raises(ValueError, match="'2' instead of 0 or 1"):
-        check_run_file(text.replace(",1", ",2"), ["a", "b"], PRESETS["imageclef2023"])
+    with pytest.raises(ValueError, match="2' instead of 0 or 1"):
+        check_run_file(text.replace("1", "2"), ["a", "b"], PRESETS["imageclef2023"])
 
 
 def test_all_offenders_are_in_one_error():
@@ -161,6 +161,11 @@ def test_the_validator_works_alone(tmp_path):
     done = validate(file, tmp_path / "unknown/*.png", "--preset", "imageclef2023")
     assert done.returncode == 1
     assert "line 2: unknown image 'b.png'; write b" in done.stderr
+    (tmp_path / "unknown").rename(tmp_path / "[1] unknown")
+    (tmp_path / "[1] unknown/Thumbs.db").touch()
+    assert "a decision for each of 2 images" in validate(file, tmp_path / "[1] unknown").stdout
+    file.write_bytes(b"a.png,1\nb.png\xff,0\n")
+    assert "line 2: is no text in UTF-8; save the file as CSV UTF-8" in validate(file, tmp_path / "[1] unknown").stderr
     done = validate(file, tmp_path / "nowhere/*.png")
     assert done.returncode == 1
     assert "no file matches" in done.stderr and "Traceback" not in done.stderr

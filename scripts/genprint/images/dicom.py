@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from genprint.images.folder import UnusableFileError
 from genprint.images.grey_levels import Decoded, Range, finished
+from genprint.runtime.failures import without_means
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
 GREY = ("MONOCHROME1", "MONOCHROME2")
@@ -62,7 +64,7 @@ def decode(data: bytes, window: Window | None, *, most_pixels: int, most_bytes: 
     # A capture of a screen keeps the modality of what was on it, and has grey levels.
     if unit == "HU" and int(dataset.get("BitsStored") or dataset.BitsAllocated) > 8:
         if window is None:
-            raise ValueError("a CT image needs `window_center` and `window_width`")
+            raise UnusableFileError("a CT image needs `window_center` and `window_width`")
         grey = windowed(values, window)
         how = f"the window {window.center:g} HU, {window.width:g} wide"
     elif lookup is not None:
@@ -108,27 +110,27 @@ def _check_inflated(data: bytes, most_bytes: int) -> None:
     inflating = zlib.decompressobj(-zlib.MAX_WBITS)
     inflating.decompress(data[end:], most_bytes)
     if inflating.unconsumed_tail:
-        raise ValueError(f"is deflated and has more than {most_bytes // 2**20} MB once inflated")
+        raise UnusableFileError(f"is deflated and has more than {most_bytes // 2**20} MB once inflated")
 
 
 def _check(dataset: Any, most_pixels: int) -> None:
     if not {"PixelData", "FloatPixelData", "DoubleFloatPixelData"} & set(dataset.dir()):
-        raise ValueError("a DICOM file without an image")
+        raise UnusableFileError("a DICOM file without an image")
     missing = [f"{name} {tag}" for name, tag in NEEDED.items() if dataset.get(name) in (None, "")]
     if missing:
-        raise ValueError(f"a DICOM file without {', '.join(missing)}")
+        raise UnusableFileError(f"a DICOM file without {', '.join(missing)}")
     if "TransferSyntaxUID" not in dataset.file_meta:
-        raise ValueError("a DICOM file that does not say how it is encoded (no Transfer Syntax UID)")
+        raise UnusableFileError("a DICOM file that does not say how it is encoded (no Transfer Syntax UID)")
     if dataset.PhotometricInterpretation not in GREY:
-        raise ValueError(f"a DICOM image in colour ({dataset.PhotometricInterpretation})")
+        raise UnusableFileError(f"a DICOM image in colour ({dataset.PhotometricInterpretation})")
     try:
         frames = int(dataset.get("NumberOfFrames") or 1)
     except ValueError:
-        raise ValueError("a DICOM file whose Number of Frames is no number") from None
+        raise UnusableFileError("a DICOM file whose Number of Frames is no number") from None
     if frames > 1:
-        raise ValueError(f"has {frames} frames: save every image as a file of its own")
+        raise UnusableFileError(f"has {frames} frames: save every image as a file of its own")
     if not 0 < dataset.Rows * dataset.Columns <= most_pixels:
-        raise ValueError(f"{dataset.Columns} x {dataset.Rows} pixels; an image has 1 to {most_pixels}")
+        raise UnusableFileError(f"{dataset.Columns} x {dataset.Rows} pixels; an image has 1 to {most_pixels}")
 
 
 def _stored(dataset: Any) -> np.ndarray:
@@ -147,15 +149,17 @@ def _stored(dataset: Any) -> np.ndarray:
     try:
         stored = dataset.pixel_array
     except Exception as error:  # decoders raise whatever a damaged file leads them to
+        if without_means(error):
+            raise
         if syntax.is_encapsulated:
-            raise ValueError(
+            raise UnusableFileError(
                 f"compressed with {syntax.name}, which could not be decoded; decompress it with `gdcmconv --raw` or "
                 "`dcmdjpeg`"
             ) from error
-        raise ValueError(_plain(str(error))) from error
+        raise UnusableFileError(_plain(str(error))) from error
     dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = bits, high, int(signed)
     if stored.ndim > 2 and stored.shape[0] > 1:
-        raise ValueError(f"has {len(stored)} frames: save every image as a file of its own")
+        raise UnusableFileError(f"has {len(stored)} frames: save every image as a file of its own")
     stored = stored.reshape(dataset.Rows, dataset.Columns)
     if whole or stored.dtype.kind == "f":
         return stored
@@ -164,10 +168,10 @@ def _stored(dataset: Any) -> np.ndarray:
 
 
 def _plain(message: str) -> str:
-    """The first sentence of what a library says, where it says that the file is cut short."""
+    """What a library says of a file that it cannot decode, in other words."""
     if "less than expected" in message or "bytes" in message:
         return "has fewer bytes than its size says: the file is cut short"
-    return f"cannot be decoded ({message.splitlines()[0] if message else 'no reason given'})"
+    return "cannot be decoded: what it says of its pixels does not fit them"
 
 
 def _macro(dataset: Any, sequence: str, keyword: str) -> Any:
@@ -214,11 +218,11 @@ def _modality(dataset: Any) -> str:
 def _number(dataset: Any, sequence: str, keyword: str) -> float | None:
     value = _macro(dataset, sequence, keyword)
     if value is None and keyword in dataset:
-        raise ValueError(f"an empty {keyword}")
+        raise UnusableFileError(f"an empty {keyword}")
     try:
         return None if value is None else float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"{keyword} is {value!r}, which is no number") from None
+        raise UnusableFileError(f"{keyword} is {value!r}, which is no number") from None
 
 
 def _window_of(dataset: Any) -> Window | None:

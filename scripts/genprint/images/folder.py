@@ -26,6 +26,7 @@ EXTENSIONS = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dico
 IDENTIFY = ("stem", "role-stem", "path", "role-path")
 NOTHING_SAID = frozenset(("", "nan", "na", "n/a", "#n/a", "null", "none"))
 """What spreadsheets and pandas write into a cell that has no value."""
+LEFT_BY_SYSTEMS = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", ".ds_store"))
 KINDS = {stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket", stat.S_ISBLK: "a device", stat.S_ISCHR: "a device"}
 
 PATHVAR = re.compile("<[a-z][a-z0-9_]*>")
@@ -39,6 +40,10 @@ class Fault(NamedTuple):
 
     where: str
     reason: str
+
+
+class UnusableFileError(ValueError):
+    """What is wrong with one file, in words for the one who has it."""
 
 
 class ImageError(ValueError):
@@ -81,7 +86,8 @@ def natural_order(text: str) -> tuple:
 def list_files(patterns: Mapping[str, Sequence[str]], folder: str | Path = ".") -> dict[str, list[str]]:
     """List the files of every role in natural order, each once, by the shortest of its paths.
 
-    Patterns are globs relative to ``folder``; ``**`` stands for folders of any depth. A role that matches nothing has
+    What systems leave in folders for themselves (Thumbs.db) is not listed. Patterns are globs relative to ``folder``;
+    ``**`` stands for folders of any depth. A role that matches nothing has
     an empty list: `genprint.images.reading.read_images` complains of it together with all else that is wrong. What is
     no file is left out: `no_files` names it.
     """
@@ -89,7 +95,7 @@ def list_files(patterns: Mapping[str, Sequence[str]], folder: str | Path = ".") 
     for role, globs in patterns.items():
         of_place: dict[str, Path] = {}
         for path in _matches(globs, folder):
-            if path.is_file():
+            if path.is_file() and path.name.lower() not in LEFT_BY_SYSTEMS:
                 place = _location(path)
                 # Links may lead to one file, or round in circles, by many paths.
                 of_place[place] = min(path, of_place.get(place, path), key=lambda one: (len(one.parts), str(one)))

@@ -10,6 +10,7 @@ import tifffile
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
+from genprint.images.folder import UnusableFileError
 from genprint.images.grey_levels import Decoded, finished
 
 FORMATS = ("PNG", "JPEG", "TIFF")  # Pillow reads many more, some of them by odd decoders
@@ -19,6 +20,7 @@ TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
 TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
 START_OF_SCAN = b"\xff\xda"
 MOST_SCANS, MOST_DIRECTORIES = 200, 1000  # of a JPEG and of a TIFF; each costs time, and nobody needs more
+DAMAGED = "is damaged or cut short: copy it again from where it came"
 SIGNED_OR_FLOAT = "signed, 32-bit or floating point pixels: save it with 8 or 16 bits, unsigned, or as DICOM"
 
 
@@ -29,8 +31,8 @@ def decode(data: bytes, *, most_pixels: int) -> Decoded:
     EXIF orientation says.
 
     Raises:
-        ValueError: no such image, several frames, too many pixels, a kind of pixel that has no unique grey value, or a
-            file that ends early. A damaged file may raise what its decoder raises.
+        UnusableFileError: no such image, several frames, too many pixels, a kind of pixel that has no unique grey
+            value, or a file that ends early. A damaged file may raise what its decoder raises.
     """
     if data[:2] == b"\xff\xd8":
         _check_scans(data)
@@ -43,18 +45,18 @@ def decode(data: bytes, *, most_pixels: int) -> Decoded:
     except UnidentifiedImageError:
         if data[:4] in TIFF_SIGNATURES:
             return _unusual_tiff(data, most_pixels)
-        raise ValueError("not a PNG, JPEG, TIFF or DICOM image, or one without pixels") from None
+        raise UnusableFileError("not a PNG, JPEG, TIFF or DICOM image, or one without pixels") from None
     if image.format != "TIFF" and (frames := getattr(image, "n_frames", 1)) > 1:
-        raise ValueError(f"has {frames} frames: save every image as a file of its own")
+        raise UnusableFileError(f"has {frames} frames: save every image as a file of its own")
     if not 0 < image.width * image.height <= most_pixels:
-        raise ValueError(f"{image.width} x {image.height} pixels; an image has 1 to {most_pixels}")
+        raise UnusableFileError(f"{image.width} x {image.height} pixels; an image has 1 to {most_pixels}")
     if image.format == "PNG":
         Image.open(io.BytesIO(data), formats=("PNG",)).verify()  # checksums, and the end that a truncated file lacks
     if image.format == "JPEG":
         _check_whole(data)
     tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
     if tags and any(kind != 1 for kind in np.atleast_1d(tags.get(SAMPLE_FORMAT, 1))):
-        raise ValueError(SIGNED_OR_FLOAT)
+        raise UnusableFileError(SIGNED_OR_FLOAT)
     bits = int(np.max(tags.get(BITS_PER_SAMPLE, 16)))
     white_is_zero = tags.get(PHOTOMETRIC_INTERPRETATION) == WHITE_IS_ZERO
     if image.format != "TIFF":  # which Pillow turns itself
@@ -63,7 +65,7 @@ def decode(data: bytes, *, most_pixels: int) -> Decoded:
         values = np.asarray(image).astype(np.uint16)
         return Decoded(values, None, (0, (1 << bits) - 1), f"the values of {bits}-bit pictures", white_is_zero)
     if image.mode in ("I", "F"):
-        raise ValueError(SIGNED_OR_FLOAT)
+        raise UnusableFileError(SIGNED_OR_FLOAT)
     if image.mode == "P":
         image = image.convert("RGBA")  # not to RGB, which complains of palettes with transparency
     grey = finished(np.asarray(image.convert("L")), False, None)
@@ -77,13 +79,15 @@ def _unusual_tiff(data: bytes, most_pixels: int) -> Decoded:
             page = file.pages.first
             unsigned = page.dtype is not None and page.dtype.kind == "u" and page.dtype.itemsize <= 2
             if not 0 < page.imagewidth * page.imagelength <= most_pixels:
-                raise ValueError(f"{page.imagewidth} x {page.imagelength} pixels; an image has 1 to {most_pixels}")
+                raise UnusableFileError(
+                    f"{page.imagewidth} x {page.imagelength} pixels; an image has 1 to {most_pixels}"
+                )
             if page.samplesperpixel != 1 or not unsigned:
-                raise ValueError(SIGNED_OR_FLOAT)
+                raise UnusableFileError(SIGNED_OR_FLOAT)
             values, bits = page.asarray(), int(page.bitspersample)
             white_is_zero = page.photometric == WHITE_IS_ZERO
     except (IndexError, tifffile.TiffFileError):
-        raise ValueError("a TIFF file without an image") from None
+        raise UnusableFileError("a TIFF file without an image") from None
     return Decoded(values, None, (0, (1 << bits) - 1), f"the values of {bits}-bit pictures", white_is_zero)
 
 
@@ -107,7 +111,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _check_scans(data: bytes) -> None:
     """Refuse a JPEG with so many scans that decoding it would not end; each one goes over the whole image."""
     if (scans := data.count(START_OF_SCAN)) > MOST_SCANS:
-        raise ValueError(f"a JPEG with {scans} scans, which would take too long to decode: save it again")
+        raise UnusableFileError(f"a JPEG with {scans} scans, which would take too long to decode: save it again")
 
 
 def _check_whole(data: bytes) -> None:
@@ -115,9 +119,8 @@ def _check_whole(data: bytes) -> None:
     try:
         simplejpeg.decode_jpeg(data, "GRAY", strict=True)
     except ValueError as error:
-        message = str(error)
-        if any(word in message.lower() for word in ("premature", "corrupt", "truncated", "extraneous")):
-            raise ValueError(f"is damaged or cut short ({message})") from None
+        if any(word in str(error).lower() for word in ("premature", "corrupt", "truncated", "extraneous")):
+            raise UnusableFileError(DAMAGED) from None
         # What this decoder cannot do (four colours, for example), the other one may.
 
 
@@ -136,4 +139,4 @@ def _check_directories(data: bytes) -> None:
         place = struct.unpack(f"{order}I", data[end : end + 4])[0]
     if pages > 1:
         some = f"more than {MOST_DIRECTORIES}" if pages > MOST_DIRECTORIES else f"{pages}"
-        raise ValueError(f"has {some} frames: save every image as a file of its own")
+        raise UnusableFileError(f"has {some} frames: save every image as a file of its own")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from genprint.images import dicom, pictures
 from genprint.images.dicom import Window
-from genprint.images.folder import Annotation, Fault, ImageError, annotate, list_images, other_case
+from genprint.images.folder import Annotation, Fault, ImageError, UnusableFileError, annotate, list_images, other_case
 from genprint.images.grey_levels import (
     Decoded,
     Levels,
@@ -176,11 +176,11 @@ def fitted(image: np.ndarray, size: int) -> np.ndarray:
 
 def _decode(data: bytes, window: Window | None, *, most_bytes: int) -> Decoded:
     if not data:
-        raise ValueError("the file is empty")
+        raise UnusableFileError("the file is empty")
     if dicom.is_dicom(data):
         return dicom.decode(data, window, most_pixels=MOST_PIXELS, most_bytes=most_bytes)
     if data[:2] in (b"\x02\0", b"\x08\0") and data[4:6].isalpha() and data[4:6].isupper():
-        raise ValueError("a DICOM file without its preamble; write it anew with `dcmconv` or pydicom")
+        raise UnusableFileError("a DICOM file without its preamble; write it anew with `dcmconv` or pydicom")
     return pictures.decode(data, most_pixels=MOST_PIXELS)
 
 
@@ -210,7 +210,7 @@ def _read_file(
             raise
         if isinstance(error, PermissionError):
             return Fault(file, "may not be read: give permission to read it")
-        return Fault(file, str(error).partition("\n")[0] or type(error).__name__)
+        return Fault(file, str(error) if isinstance(error, UnusableFileError) else pictures.DAMAGED)
     shape = (size, size) if size else original
     return _Picture(grey, levels_of(decoded), left, shape, hashlib.sha256(data).hexdigest(), len(data), original)
 

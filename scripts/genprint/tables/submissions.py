@@ -65,11 +65,20 @@ def run_file(image_ids: Sequence[str], decisions: Sequence[float], form: RunForm
     return text
 
 
+def decoded(content: bytes) -> str:
+    """Return the text of a file. Raises ValueError if it is none in UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"line {line}: is no text in UTF-8; save the file as CSV UTF-8") from error
+
+
 def check_run_file(text: str, image_ids: Iterable[str], form: RunFormat) -> None:
     """Check what the official validator of 2023 checks, for any format: every id once, each with a decision 0 or 1.
 
     This refuses a header or an extension where there should be none, ``0.0``, a blank line even at the end, another
-    separator, and unknown, repeated or missing ids. Lines may be in any order.
+    separator, and unknown, repeated or missing ids. Lines may be in any order, and blanks may stand around a decision.
 
     Raises:
         ValueError: Lists every offending line, by its number, and every missing id.
@@ -101,7 +110,7 @@ def check_run_file(text: str, image_ids: Iterable[str], form: RunFormat) -> None
             elif name in line_of:
                 problems.append(f"line {number}: {name!r} is in line {line_of[name]} already")
             line_of.setdefault(name, number)
-            if decision not in ("0", "1"):
+            if decision.strip() not in ("0", "1"):
                 problems.append(f"line {number}: {decision!r} instead of 0 or 1")
     problems += [f"{name!r} is missing" for name in expected if name not in line_of]
     decisions = sum(bool(line.strip()) for _, line in body)
