@@ -34,7 +34,9 @@ try:
         check_python(sys.executable)
         check_source(str(SCRIPTS.parent))
         if without_cores():
-            raise WorkflowError("No job can run on 0 cores: write --cores 1, or --cores all.")
+            raise WorkflowError(
+                "No job can run on 0 cores: write --cores 1, or --cores all."
+            )
         check_places(SETTINGS, [*FOLDERS.values(), ".snakemake"])
 except ImageError as error:
     raise WorkflowError(str(error))
