@@ -1,6 +1,7 @@
 """What surrounds a run: nobody else works on the same results, and what it did is on record."""
 
 from genprint.plan.needs import check_memory
+from genprint.runtime.lost_jobs import watch
 from genprint.runtime.overview import failure, findings, planned
 from genprint.runtime.record import Record
 
@@ -21,6 +22,8 @@ onstart:
         RECORD.start()
     except ValueError as error:
         raise WorkflowError(str(error))
+    if not is_local():
+        watch(submitted, logger.warning)
     CONTENTS.remember()  # only now there is a folder for it
 
 

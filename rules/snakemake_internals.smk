@@ -30,14 +30,26 @@ def limit(resource, amount):
         workflow.register_resource(resource, amount)
 
 
+def is_local():
+    """Tell whether jobs run on this machine and not on a cluster."""
+    return workflow.local_exec
+
+
 def hurry():
     """Do without the limit of jobs a second, where jobs are local.
 
     Snakemake 9 starts a timer for every finished job, and each wakes the scheduler every second till the end: in long
     runs that costs more than the jobs.
     """
-    if workflow.local_exec:
+    if is_local():
         workflow.scheduler.job_rate_limiter = None
+
+
+def submitted():
+    """Return the ids of the jobs on the cluster that the run waits for."""
+    return [
+        job.external_jobid for job in list(workflow.scheduler._executor.active_jobs)
+    ]
 
 
 def jobs_to_do():
@@ -51,7 +63,7 @@ def asked_memory():
     What follows from files that are still to be made is not known yet.
     """
     asked = {}
-    for job in workflow.dag.needrun_jobs() if workflow.local_exec else ():
+    for job in workflow.dag.needrun_jobs() if is_local() else ():
         megabytes = job.resources.get("mem_mb")
         if isinstance(megabytes, int):
             asked[job.rule.name] = max(megabytes, asked.get(job.rule.name, 0))

@@ -53,6 +53,15 @@ class Slurm:
             if file.is_file() and (text := file.read_text().strip()):
                 _stop(int(text))
 
+    def lose_everything(self) -> None:
+        """Kill the controller and start it again without what it knew of its jobs."""
+        os.kill(int((self.folder / "run/slurmctld.pid").read_text()), signal.SIGKILL)
+        for file in (self.folder / "state").glob("job_state*"):
+            file.unlink()
+        time.sleep(1)
+        self._daemon("slurmctld")
+        self._wait_for_nodes()
+
     def __call__(self, *command: str) -> str:
         """Output of a SLURM command."""
         done = subprocess.run(command, env=self.environment, text=True, capture_output=True, timeout=60)

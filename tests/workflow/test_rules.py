@@ -9,7 +9,9 @@ import snakemake
 import snakemake.api  # before the others: they import one another in a circle
 from snakemake.dag import DAG
 from snakemake.scheduling.job_scheduler import JobScheduler
+from snakemake.settings.types import ResourceSettings
 from snakemake.workflow import Workflow
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = {file.name: file.read_text() for file in sorted((ROOT / "rules").glob("*.smk"))}
@@ -23,7 +25,9 @@ UNDOCUMENTED = {
     "workflow.local_exec": Workflow,
     "workflow.global_resources": Workflow,
     "workflow.register_resource": Workflow,
+    "workflow.resource_settings.cores": ResourceSettings,
     "workflow.scheduler.job_rate_limiter": JobScheduler,
+    "workflow.scheduler._executor.active_jobs": RemoteExecutor,
     "workflow.dag.needrun_jobs": DAG,
     "workflow.dag.jobs": DAG,
 }

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import time
 
 import pytest
@@ -113,6 +114,33 @@ def test_jobs_that_slurm_ends_are_submitted_again(slurm, on_cluster, finished_co
     asked = set(re.findall(r"^rule (\w+):\n(?:    .*\n)*?    resources: .*?mem_mb=(\d+)", said, re.MULTILINE))
     assert any((rule, str(2 * int(mb))) in asked for rule, mb in asked), "the second attempt asks for twice as much"
     assert {job["node"] for job in slurm.jobs("COMPLETED")} >= {"n1", "n2"}
+    assert workflow.results("tiny", "tables/*") == expected
+
+
+def test_jobs_that_slurm_has_forgotten_are_told_of_with_what_to_type(slurm, on_cluster, finished_copy, tiny):
+    workflow = finished_copy
+    expected = workflow.results("tiny", "tables/*")
+    for name in ("tables", "leak/similarity"):
+        shutil.rmtree(workflow.folder / "results/tiny" / name)
+    script = workflow.source / "scripts/similarity.py"
+    script.write_text(FAULTS + script.read_text())
+    watching = workflow.source / "scripts/genprint/runtime/lost_jobs.py"
+    impatient = watching.read_text().replace("EVERY, PATIENCE = 20, 120", "EVERY, PATIENCE = 2, 10")
+    assert "2, 10" in impatient
+    watching.write_text(impatient)
+    (workflow.folder / "orders").mkdir()
+    (workflow.folder / "orders/wait.order").touch()
+    arguments, options = on_cluster(workflow, "tables", config=tiny)
+    with workflow.running(*arguments, **options) as run:
+        wait_until(lambda: not list((workflow.folder / "orders").glob("*.order")), run, workflow)
+        (job,) = (file.suffix[1:] for file in (workflow.folder / "orders").iterdir())
+        slurm.lose_everything()
+        wait_until(lambda: "SLURM no longer knows" in workflow.output, run, workflow, seconds=300)
+        (line,) = re.findall(".*SLURM no longer knows.*", workflow.output)
+        assert re.search(rf"\b{job}\b", line) and "press Ctrl-C once and type the same command again" in line
+        run.send_signal(signal.SIGINT)
+        run.wait(timeout=120)
+    workflow.snakemake(*arguments, **options)
     assert workflow.results("tiny", "tables/*") == expected
 
 
