@@ -3,6 +3,7 @@
 Those about a configuration are in `test_configuration`, those about a run file in `test_submissions`.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from genprint.encoders import train
 from genprint.images.folder import Annotation, ImageError, list_files
 from genprint.images.reading import read_images
 from genprint.images.splits import folds
-from genprint.plan.places import check_places
+from genprint.plan.places import check_dates, check_places
 from genprint.plan.protocol import HALVES
 from genprint.similarity import pairwise
 
@@ -233,6 +234,19 @@ def test_results_that_are_a_file(tmp_path, monkeypatch):
     (tmp_path / "results").touch()
     with pytest.raises(ValueError, match=r"^results: is a file, and a folder of that name is needed; rename it$"):
         check_places({"datasets": {}, "encoders": {}}, ["results/own", "logs/own"])
+
+
+def test_files_from_the_future_are_named_with_what_to_type(tmp_path):
+    files = [str(tmp_path / f"a {number}.png") for number in range(3)]
+    for file in files:
+        Path(file).touch()
+    check_dates([*files, str(tmp_path / "missing.png")])
+    os.utime(files[1], (4e9, 4e9))
+    with pytest.raises(ValueError, match=r"a 1\.png: dated in the future \(2096-.*and type: touch '.*a 1\.png'$"):
+        check_dates(files)
+    os.utime(files[2], (4e9, 4e9))
+    with pytest.raises(ValueError, match=r"a 1\.png, and 1 more files: dated in the future"):
+        check_dates(files)
 
 
 def test_a_gpu_that_is_not_there(monkeypatch):

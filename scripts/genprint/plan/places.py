@@ -4,6 +4,8 @@ The workflow asks while it is parsed, before any work is done; nothing here impo
 """
 
 import os
+import shlex
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -55,6 +57,24 @@ def check_source(folder: str) -> None:
     """Raise a ValueError if the workflow is below a folder with a brace, which Snakemake takes for wildcards."""
     if {"{", "}"} & set(folder):
         raise ValueError(f"genprint is in {folder}: Snakemake cannot work from a path with braces; move it elsewhere")
+
+
+def check_dates(files: Iterable[str], now: float | None = None) -> None:
+    """Raise a ValueError if files are dated in the future: Snakemake takes what is made of them for out of date.
+
+    Args:
+        files: paths; those that are missing are no matter of this check.
+        now: seconds since 1970; None looks at the clock.
+    """
+    now = time.time() if now is None else now
+    later = [file for file in files if Path(file).exists() and Path(file).stat().st_mtime > now]
+    if later:
+        dated = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(Path(later[0]).stat().st_mtime))
+        more = f", and {len(later) - 1:,} more files" if len(later) > 1 else ""
+        raise ValueError(
+            f"{later[0]}{more}: dated in the future ({dated}), which Snakemake cannot work with; check the clocks of "
+            f"the machines, and type: touch {shlex.quote(later[0])}{' (and so on)' if more else ''}"
+        )
 
 
 def _annotations(settings: dict) -> Iterator[tuple[str, Annotation]]:
