@@ -11,7 +11,7 @@ from genprint.plan import configuration, copies
 from genprint.plan.configuration_files import refuse
 from genprint.plan.contents import Contents
 from genprint.plan.needs import Needs, growing
-from genprint.plan.places import check_dates, check_places, check_python, check_source
+from genprint.plan.places import check_places, check_python, check_source
 from genprint.plan.publication import TABLES, Publication
 from genprint.plan.versions import Versions
 from genprint.plan.workflow import SCORED, Workflow
@@ -38,7 +38,6 @@ try:
                 "No job can run on 0 cores: write --cores 1, or --cores all."
             )
         check_places(SETTINGS, [*FOLDERS.values(), ".snakemake"])
-        check_dates(file for name in PLAN.datasets for file in PLAN.input_files(name))
 except ImageError as error:
     raise WorkflowError(str(error))
 except ValueError as error:

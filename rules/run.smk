@@ -1,6 +1,7 @@
 """What surrounds a run: nobody else works on the same results, and what it did is on record."""
 
 from genprint.plan.needs import check_memory
+from genprint.plan.places import check_dates
 from genprint.runtime.lost_jobs import watch
 from genprint.runtime.overview import failure, findings, planned
 from genprint.runtime.record import Record
@@ -19,6 +20,10 @@ onstart:
         return  # only looks, also while another run is at work
     try:
         check_memory(asked_memory())
+        if {"folder_images", "controlled_images"} & set(jobs_to_do()):
+            check_dates(
+                file for name in PLAN.datasets for file in PLAN.input_files(name)
+            )
         RECORD.start()
     except ValueError as error:
         raise WorkflowError(str(error))
