@@ -93,6 +93,9 @@ def test_the_header_is_checked_where_there_is_one(text):
 def test_undecided_images_are_not_guessed():
     with pytest.raises(ValueError, match="no decision for real_unknown_2, real_unknown_3; choose another"):
         run_file(IDS, [np.nan, 1, np.nan], PRESETS["imageclef2023"])
+    many = [f"u{number}" for number in range(500)]
+    with pytest.raises(ValueError, match="no decision for u0, u1, u2, u3, u4 and 495 more; choose another"):
+        run_file(many, [np.nan] * 500, PRESETS["imageclef2023"])
 
 
 def test_ids_that_a_run_file_cannot_hold_are_refused():

@@ -57,7 +57,8 @@ def run_file(image_ids: Sequence[str], decisions: Sequence[float], form: RunForm
     decided = list(zip(image_ids, decisions, strict=True))
     undecided = [name for name, one in decided if math.isnan(one)]
     if undecided:
-        raise ValueError(f"no decision for {', '.join(undecided)}; choose another score or threshold rule")
+        some = ", ".join(undecided[:5]) + (f" and {len(undecided) - 5:,} more" if len(undecided) > 5 else "")
+        raise ValueError(f"no decision for {some}; choose another score or threshold rule")
     rows = [(f"{name}{form.extension}", f"{one:g}") for name, one in decided]
     rows = [form.columns, *rows] if form.header else rows
     text = "".join(f"{_line(row, form)}\n" for row in rows)
