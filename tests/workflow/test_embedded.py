@@ -53,10 +53,9 @@ def test_the_leak_is_found_and_the_control_is_not(finished):
 
 def test_the_verdicts_are_the_truth_and_the_positive_control_is_perfect(finished):
     verdicts = table(finished, "verdicts").set_index("dataset")
-    truth = dict.fromkeys(("leak", "faint", "copies"), "copies") | {"control": "nothing"}
-    assert verdicts["kind"].to_dict() == truth
-    assert verdicts["n_copies"].drop("faint").to_dict() == {"leak": 300, "control": 0, "copies": 300}
-    assert verdicts["text"].str.contains("Membership: leak detected").drop("control").all()
+    assert verdicts["kind"].to_dict() == {"leak": "copies", "faint": "leak", "copies": "copies", "control": "nothing"}
+    assert verdicts["n_copies"].to_dict() == {"leak": 200, "faint": 0, "copies": 200, "control": 0}
+    assert verdicts.loc[["leak", "copies"], "text"].str.contains("Membership: leak detected").all()
     assert "% copies would have been detected with 95 % power" in verdicts.loc["control", "text"]
     assert verdicts.loc["copies", ["auc", "auc_high"]].tolist() == [1, 1] and verdicts.loc["copies", "auc_low"] < 1
 
