@@ -172,6 +172,11 @@ def test_the_sweep_has_every_method():
         (("seed",), 1.0, "seed: 1.0 is not a whole number; write 1"),
         (("pairs", "threads"), True, "pairs.threads: True is not of type 'integer'"),
         (("images", "window_width"), math.inf, "images.window_width: inf is not a number that can be computed with"),
+        (
+            ("images", "window_width"),
+            10**400,
+            "images.window_width: a number of 401 digits is not a number that can be computed with",
+        ),
         (("images", "window_center"), math.nan, "images.window_center: nan is not a number that can be computed with"),
         (("variants", "noisy"), {"method": "gaussian-noise", "sigma": math.nan}, "variants.noisy.sigma: nan is not"),
         (

@@ -285,6 +285,9 @@ def _explain(error: jsonschema.ValidationError) -> Iterator[str]:
             yield f"{place}: {instance} is not a whole number; write {int(instance)}"
         case "type" if isinstance(instance, float) and not math.isfinite(instance):
             yield f"{place}: {instance} is not a number that can be computed with; write {described or 'another'}"
+        case "type" if isinstance(instance, int) and "number" in _types(schema) and len(str(abs(instance))) > 300:
+            digits = f"a number of {len(str(abs(instance)))} digits"
+            yield f"{place}: {digits} is not a number that can be computed with; write {described or 'another'}"
         case "enum":
             yield f"{place}: {instance!r} is not known; write one of: {_listed(schema['enum'])}"
         case "pattern" if described:
@@ -330,8 +333,11 @@ def _is_whole(_: object, value: object) -> bool:
 
 
 def _is_number(_: object, value: object) -> bool:
-    """Tell numbers that can be computed with: neither NaN nor infinity."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """Tell numbers that can be computed with: neither NaN nor infinity, nor too large for floating point."""
+    try:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 _Draft = jsonschema.Draft202012Validator
