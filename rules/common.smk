@@ -29,8 +29,8 @@ try:
     PLAN = Workflow.of(SETTINGS)
     PUBLICATION = Publication.of(PLAN)
     COPIES = copies.CopySearch(PLAN)
-    COPIES.check_blocks()
     if IS_MAIN_PROCESS:
+        COPIES.check_blocks()
         check_python(sys.executable)
         check_source(str(SCRIPTS.parent))
         if without_cores():

@@ -242,11 +242,13 @@ def test_files_from_the_future_are_named_with_what_to_type(tmp_path):
         Path(file).touch()
     check_dates([*files, str(tmp_path / "missing.png")])
     os.utime(files[1], (4e9, 4e9))
-    with pytest.raises(ValueError, match=r"a 1\.png: dated in the future \(2096-.*and type: touch '.*a 1\.png'$"):
+    with pytest.raises(ValueError, match=r"a 1\.png: dated in the future \(2096-.*check the clocks of the machines"):
         check_dates(files)
     os.utime(files[2], (4e9, 4e9))
-    with pytest.raises(ValueError, match=r"a 1\.png, and 1 more files: dated in the future"):
+    with pytest.raises(ValueError, match=r"a 1\.png, and 1 more files: dated in the future") as caught:
         check_dates(files)
+    subprocess.run(str(caught.value).partition("and type: ")[2], shell=True, check=True)
+    check_dates(files)
 
 
 def test_a_gpu_that_is_not_there(monkeypatch):

@@ -381,3 +381,13 @@ def test_real_slices_are_grouped_by_patient(ct_folder):
     images, table, *_ = read_images({"real": everything}, groups=manifest, size=64, threads=2)
     assert images.shape == (200, 64, 64)
     assert len(set(table["group"])) == 45
+
+
+def test_what_a_decoder_says_is_for_the_log_and_not_for_the_user(tmp_path):
+    content = encoded(GREY, "TIFF")
+    (tmp_path / "cut.tif").write_bytes(content[:4] + b"\x98\x03")
+    with pytest.raises(ImageError) as caught:
+        read_images({"used": [str(tmp_path / "cut.tif")]})
+    assert "cut.tif: is damaged or cut short: copy it again from where it came" in str(caught.value)
+    assert isinstance(caught.value.__cause__, ExceptionGroup)
+    assert any(isinstance(cause, struct.error) for cause in caught.value.__cause__.exceptions)

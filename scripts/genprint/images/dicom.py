@@ -47,7 +47,7 @@ def decode(data: bytes, window: Window | None, *, most_pixels: int, most_bytes: 
         most_bytes: that a deflated file may have once inflated.
 
     Raises:
-        ValueError: no grey image, several frames, too many pixels, or something that cannot be decoded.
+        UnusableFileError: no grey image, several frames, too many pixels, or something that cannot be decoded.
     """
     import pydicom  # half a second that other images need not wait for
 

@@ -48,6 +48,13 @@ class Images(NamedTuple):
     warning: str
 
 
+class _Unreadable(NamedTuple):
+    """A file that was not read: what its user is told, and what the decoder said, if it is none of our words."""
+
+    fault: Fault
+    cause: Exception | None = None
+
+
 class _Picture(NamedTuple):
     """A file that was read: its grey levels, unless the whole data set decides on them."""
 
@@ -106,7 +113,8 @@ def read_images(
     paths = [image.file for image in listed]
     with ThreadPoolExecutor(threads) as pool:
         outcomes = list(counted(pool.map(read, paths), "images", len(listed)))
-    unreadable = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
+    unreadable = [outcome.fault for outcome in outcomes if isinstance(outcome, _Unreadable)]
+    causes = [outcome.cause for outcome in outcomes if isinstance(outcome, _Unreadable) and outcome.cause]
     kept = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, _Picture)}
     faults += csv_faults + _unequal([(listed[index].file, picture.shape) for index, picture in kept.items()])
     faults += _mixed([(listed[index].file, picture.levels.modality) for index, picture in kept.items()])
@@ -118,7 +126,9 @@ def read_images(
         lost = {image.role for image in listed} - {listed[index].role for index in kept}
         faults += [Fault(role, "none of its files can be read") for role in sorted(lost)]
     if faults:
-        raise ImageError(faults, advice + ".")
+        # Only the log has what decoders say: a mistake of this library must not pass for a damaged file unseen.
+        said = ExceptionGroup("what decoders say of the first files", causes[:5]) if causes else None
+        raise ImageError(faults, advice + ".") from said
     # Files that leave their grey levels to the data set are read once more, now that its range is known.
     levels = [picture.levels for picture in kept.values()]
     span = range_of(levels, range)
@@ -127,7 +137,7 @@ def read_images(
         read = partial(_read_file, size=size, window=window, largest_file=largest_file, span=span, final=True)
         finals = list(counted(pool.map(read, [paths[index] for index in again]), "images", len(again)))
     for (index, before), after in zip(again.items(), finals, strict=True):
-        if isinstance(after, Fault) or after.sha256 != before.sha256:
+        if isinstance(after, _Unreadable) or after.sha256 != before.sha256:
             raise ImageError([Fault(paths[index], "has changed while it was read")], "Start again.")
         kept[index] = after
     table = pd.DataFrame(
@@ -153,7 +163,7 @@ def read_image(data: bytes, *, window_center: float | None = None, window_width:
     (`genprint.images.dicom.decode`) or, where it has none, its smallest number is black and its largest white.
 
     Raises:
-        ValueError: as `genprint.images.pictures.decode` and `genprint.images.dicom.decode` do.
+        UnusableFileError: as `genprint.images.pictures.decode` and `genprint.images.dicom.decode` do.
     """
     window = None if window_center is None or window_width is None else Window(window_center, window_width)
     decoded = _decode(data, window, most_bytes=MOST_PIXELS)
@@ -192,12 +202,12 @@ def _read_file(
     largest_file: int,
     span: Range | None = None,
     final: bool = False,
-) -> _Picture | Fault:
+) -> _Picture | _Unreadable:
     """Read a file; ``final`` gives it the range of the data set, or of its kind if ``span`` is None."""
     try:
         path, most = Path(file), largest_file * 2**20
         if (length := path.stat().st_size) > most:
-            return Fault(file, f"has {length / 2**20:.0f} MB; `images.largest_file` allows {largest_file}")
+            return _Unreadable(Fault(file, f"has {length / 2**20:.0f} MB; `images.largest_file` allows {largest_file}"))
         data = path.read_bytes()
         decoded = _decode(data, window, most_bytes=most)
         grey = scaled(decoded, span or decoded.full) if final and decoded.grey is None else decoded.grey
@@ -209,8 +219,10 @@ def _read_file(
         if without_means(error):
             raise
         if isinstance(error, PermissionError):
-            return Fault(file, "may not be read: give permission to read it")
-        return Fault(file, str(error) if isinstance(error, UnusableFileError) else pictures.DAMAGED)
+            return _Unreadable(Fault(file, "may not be read: give permission to read it"))
+        if isinstance(error, UnusableFileError):
+            return _Unreadable(Fault(file, str(error)))
+        return _Unreadable(Fault(file, pictures.DAMAGED), error)
     shape = (size, size) if size else original
     return _Picture(grey, levels_of(decoded), left, shape, hashlib.sha256(data).hexdigest(), len(data), original)
 

@@ -71,9 +71,11 @@ def check_dates(files: Iterable[str], now: float | None = None) -> None:
     if later:
         dated = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(Path(later[0]).stat().st_mtime))
         more = f", and {len(later) - 1:,} more files" if len(later) > 1 else ""
+        folders = list(dict.fromkeys(str(Path(file).parent) for file in later))[:5]
+        command = f"find {shlex.join(folders)} -maxdepth 1 -newermt now -exec touch {{}} +"
         raise ValueError(
             f"{later[0]}{more}: dated in the future ({dated}), which Snakemake cannot work with; check the clocks of "
-            f"the machines, and type: touch {shlex.quote(later[0])}{' (and so on)' if more else ''}"
+            f"the machines, and type: {command}"
         )
 
 
