@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from genprint.copies import alignment
 from genprint.copies.alignment import LEAST_OVERLAP, NO_MOVE, align, describe, inverse, plausible
 from genprint.copies.contrast import prepare
 from genprint.copies.spikes import perturb
@@ -91,6 +92,25 @@ def test_blur_makes_no_copies_of_other_images():
     softer = prepare(IMAGES, softer=True)
     others = [(i, j) for i in range(len(IMAGES)) for j in range(i)]
     assert max(align(softer, i, softer, j, NO_MOVE, False).similarity for i, j in others) < 0.5
+
+
+def test_an_original_much_more_blurred_than_the_other_image_does_not_count(monkeypatch):
+    softer, copies = (
+        prepare(IMAGES, softer=True),
+        prepare(np.stack([perturb(image, "blur", 4 / 128, 0) for image in IMAGES])),
+    )
+    others = [(i, j) for i in range(6) for j in range(6) if i != j]
+
+    def similarities(pairs, right):
+        return np.array([align(softer, i, right, j, NO_MOVE, False).similarity for i, j in pairs])
+
+    own = [(i, i) for i in range(6)]
+    apart, blurred = similarities(others, softer), similarities(own, copies)
+    monkeypatch.setattr(alignment, "LEAST_CONTRAST", 0.0)
+    # Without the bound images that are no copies are more alike, and blurred copies are no nearer.
+    free = similarities(others, softer)
+    assert (free >= apart).all() and (free > apart).mean() > 0.5
+    np.testing.assert_array_equal(blurred, similarities(own, copies))
 
 
 def test_equal_images_are_identical_whatever_the_hypothesis():
