@@ -298,3 +298,13 @@ def reference_of(dataset):
     if "PixelPaddingValue" in dataset:
         return np.where(dataset.pixel_array == int(dataset.PixelPaddingValue), 0, grey)
     return 255 - grey if dataset.PhotometricInterpretation == "MONOCHROME1" else grey
+
+
+def test_a_full_memory_while_decoding_is_no_fault_of_the_file(tmp_path, monkeypatch):
+    def pixel_array(dataset):
+        raise MemoryError
+
+    (tmp_path / "a.dcm").write_bytes(dicom(np.zeros((8, 8), np.int16)))
+    monkeypatch.setattr(pydicom.Dataset, "pixel_array", property(pixel_array))
+    with pytest.raises(MemoryError):
+        read_images({"used": [str(tmp_path / "a.dcm")]}, window_center=-600, window_width=1500)
