@@ -2,10 +2,12 @@
 
 from genprint.plan.needs import check_memory
 from genprint.plan.places import check_dates
+from genprint.runtime.interruption import Interruption
 from genprint.runtime.lost_jobs import watch
 from genprint.runtime.overview import failure, findings, planned
 from genprint.runtime.record import Record
 
+INTERRUPTION = Interruption()
 RECORD = Record(FOLDERS["results"], SETTINGS, source=SCRIPTS.parent)
 
 if IS_MAIN_PROCESS:
@@ -27,6 +29,7 @@ onstart:
         RECORD.start()
     except ValueError as error:
         raise WorkflowError(str(error))
+    INTERRUPTION.watch()
     if not is_local():
         watch(submitted, logger.warning)
     CONTENTS.remember()  # only now there is a folder for it
@@ -39,7 +42,7 @@ onsuccess:
 
 onerror:
     RECORD.end("failed", FOLDERS["benchmarks"])
-    logger.error(failure(failed_logs()))
+    logger.error(failure(failed_logs(), interrupted=INTERRUPTION.seen))
 
 
 rule summary:

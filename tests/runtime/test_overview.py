@@ -45,6 +45,13 @@ def test_each_cause_of_failures_is_told_once():
     assert shown.count("a.png is empty\nRemove it.") == 1
     assert "(log: one.log and 1 more)" in shown
     assert "stopped without a message" in shown and "(log: three.log)" in shown
+
+
+def test_who_stops_a_run_is_not_told_of_a_lack_of_memory():
+    shown = failure({"one.log": "half\n", "two.log": ""}, interrupted=True)
+    assert shown == "\nStopped, as you asked. Type the same command again to go on: what is finished stays."
+    shown = failure({"one.log": "half\n", "two.log": f"\n{HEADING}\nno file x\n\n"}, interrupted=True)
+    assert "no file x" in shown and "without a message" not in shown
     assert shown.endswith("type the same command again: what is finished stays.")
 
 

@@ -42,6 +42,21 @@ def test_a_run_killed_at_any_moment_goes_on_where_it_was(workflow, tiny, referen
     assert "Nothing to be done" in workflow.snakemake("tables", config=tiny)
 
 
+@pytest.mark.parametrize("whole_group", [True, False], ids=["from a terminal", "from elsewhere"])
+def test_ctrl_c_says_so_and_the_same_command_goes_on(workflow, tiny, reference, whole_group):
+    with workflow.running("tables", config=tiny) as run:
+        while "Finished jobid" not in workflow.output:
+            time.sleep(0.1)
+            assert run.poll() is None, workflow.output
+        time.sleep(1)
+        os.killpg(run.pid, signal.SIGINT) if whole_group else os.kill(run.pid, signal.SIGINT)
+        assert run.wait(timeout=60)
+        assert "Stopped, as you asked. Type the same command again to go on" in workflow.output
+        assert "What went wrong" not in workflow.output
+    workflow.snakemake("tables", config=tiny)
+    assert workflow.results("tiny", "tables/*") == reference
+
+
 def test_a_second_run_at_the_same_time_says_so_and_harms_nothing(workflow, tiny, reference):
     with workflow.running("tables", config=tiny) as first:
         while "Finished jobid" not in workflow.output:

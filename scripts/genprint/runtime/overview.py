@@ -19,13 +19,18 @@ def planned(plan: Plan, pairs: int) -> Iterator[str]:
     yield from (f"Left out: {line}." for line in plan.dropped)
 
 
-def failure(logs: Mapping[str, str]) -> str:
-    """Say what went wrong, from the logs of the jobs that failed, by the names of their files; each reason once."""
+def failure(logs: Mapping[str, str], *, interrupted: bool = False) -> str:
+    """Say what went wrong, from the logs of the jobs that failed, by the names of their files; each reason once.
+
+    With ``interrupted`` the user has stopped the run, which is why jobs stopped without a message.
+    """
     of_reason = defaultdict(list)
     for name, text in logs.items():
-        of_reason[logged_failure(text) or "stopped without a message, for lack of memory or of time perhaps"].append(
-            name
-        )
+        reason = logged_failure(text)
+        if reason or not interrupted:
+            of_reason[reason or "stopped without a message, for lack of memory or of time perhaps"].append(name)
+    if interrupted and not of_reason:
+        return "\nStopped, as you asked. Type the same command again to go on: what is finished stays."
     reasons = [f"{explanation}\n    (log: {_first(names)})" for explanation, names in of_reason.items()]
     return "\n\n".join(["", HEADING, *reasons, "Correct it and type the same command again: what is finished stays."])
 
