@@ -145,6 +145,7 @@ rule report:
         captions=[workflow.source_path(f"../report/{name}.rst") for name in FIGURES],
         skipped=PLAN.dataset_files("images/skipped.csv", SETTINGS["datasets"]),
         pseudonyms=PUBLICATION.pseudonyms,
+        run_files=PLAN.dataset_files("run_files.parquet", PUBLICATION.decided_datasets),
     output:
         page=report(
             "<results>/report.html",
@@ -155,6 +156,7 @@ rule report:
         controls="<results>/tables/controls.csv",
         at_risk="<results>/tables/at-risk.csv",
         patients_at_risk="<results>/tables/patients-at-risk.csv",
+        run_files="<results>/tables/run-files.csv",
     log:
         "<logs>/report.log",
     benchmark:

@@ -8,50 +8,31 @@ rule submissions:
     localrule: True
 
 
-rule submission:
-    """Decide on every image without a label, and write the run file."""
+rule run_files:
+    """Decide on every image without a label by every chosen run, and write and pack the run files."""
     input:
-        scores="<results>/{dataset}/scores/<run>.parquet",
-        thresholds="<results>/{dataset}/thresholds/<run>.parquet",
+        unpack(PUBLICATION.decided),
         copied="<results>/{dataset}/copies/copied.parquet",
     output:
-        "<results>/submissions/{dataset}/{variant}_{encoder}_{similarity}_{score_rule}_{threshold_rule}.csv",
+        folder=directory("<results>/submissions/{dataset}"),
+        archive="<results>/submissions/{dataset}.zip",
+        table="<results>/{dataset}/run_files.parquet",
     log:
-        "<logs>/{dataset}/submissions/{variant}_{encoder}_{similarity}_{score_rule}_{threshold_rule}.log",
+        "<logs>/{dataset}/run_files.log",
     benchmark:
-        "<benchmarks>/{dataset}/submissions/{variant}_{encoder}_{similarity}_{score_rule}_{threshold_rule}.tsv"
+        "<benchmarks>/{dataset}/run_files.tsv"
     conda:
         "../envs/genprint.yaml"
     threads: 1
     resources:
         **COLLECTING,
     params:
-        code=VERSIONS.code("submission.py"),
+        code=VERSIONS.code("run_files.py"),
+        run_files=lambda wildcards: PUBLICATION.run_files_of(wildcards.dataset),
         form={
             key: value
             for key, value in SETTINGS["submissions"].items()
             if key != "runs"
         },
     script:
-        "../scripts/submission.py"
-
-
-rule submission_archive:
-    """Pack the run files of a data set."""
-    input:
-        PUBLICATION.submission_files,
-    output:
-        "<results>/submissions/{dataset}.zip",
-    log:
-        "<logs>/{dataset}/submissions.log",
-    benchmark:
-        "<benchmarks>/{dataset}/submissions.tsv"
-    conda:
-        "../envs/genprint.yaml"
-    threads: 1
-    resources:
-        **COLLECTING,
-    params:
-        code=VERSIONS.code("submission_archive.py"),
-    script:
-        "../scripts/submission_archive.py"
+        "../scripts/run_files.py"

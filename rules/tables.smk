@@ -16,6 +16,7 @@ rule tables:
         grey_levels=PLAN.dataset_files("images/grey_levels.parquet"),
         copies=COPIES.judged("copies"),
         spikes=COPIES.judged("spikes"),
+        run_files=PLAN.dataset_files("run_files.parquet", PUBLICATION.decided_datasets),
         limits="<results>/limits/limits.parquet" if SETTINGS["limits"] else [],
         reported=[
             workflow.source_path(f"../config/reported/{name}.csv")

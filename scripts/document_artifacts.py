@@ -23,6 +23,7 @@ from genprint.plan.copies import PAIRINGS
 from genprint.report.decisions import DECISIONS
 from genprint.scoring.evaluation import MEASURED, SCORES, THRESHOLDS
 from genprint.scoring.evidence import NEAREST
+from genprint.tables.run_files import RUN_FILES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/artifacts.md"
 HEAD = """# Files of a benchmark
@@ -68,7 +69,9 @@ FILES: dict[str, str | pa.Schema] = {
     "<dataset>/significance.parquet": SIGNIFICANCE,
     "<dataset>/selection.parquet": SELECTION,
     "<dataset>/decisions.parquet": DECISIONS,
-    "submissions/<dataset>/<run>.csv": "a run file: a decision for each image of unknown label",
+    "<dataset>/run_files.parquet": RUN_FILES,
+    "submissions/<dataset>/<run>.csv": "a run file: a decision for each image of unknown label; a run that leaves any "
+    "undecided has none",
     "submissions/<dataset>.zip": "the run files of a data set",
     "limits/<ladder>/<splits>.parquet": TRIALS,
     "limits/power.parquet": POWER,

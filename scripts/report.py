@@ -11,6 +11,7 @@ with logged(snakemake.log[0]):
     from genprint.images.pseudonyms import renaming
     from genprint.report.decisions import beside_controls, most_at_risk, patients_at_risk
     from genprint.report.page import Picture, report
+    from genprint.tables.run_files import shown
     from genprint.tables.table import Table, csv, load
 
     files, params, settings = snakemake.input, snakemake.params, snakemake.params.settings
@@ -29,6 +30,7 @@ with logged(snakemake.log[0]):
     controls = Table("Results beside their controls", ("dataset",), controls)
     at_risk = Table("Images most at risk", ("dataset", "rank"), at_risk)
     patients = Table("Patients most at risk", ("dataset", "rank"), patients)
+    run_files = shown(read_tables(files.run_files))
     made_by = provenance(code=params.all_code, seed=settings["seed"], settings=settings)
     figures = [*files.charts, *files.galleries]
     page = report(
@@ -38,6 +40,7 @@ with logged(snakemake.log[0]):
         controls=controls,
         at_risk=at_risk,
         patients_at_risk=patients,
+        run_files=run_files,
         pictures=[
             Picture(Path(file).name, Path(file).read_bytes(), " ".join(Path(caption).read_text().split()))
             for file, caption in zip(figures, files.captions, strict=True)
@@ -48,5 +51,6 @@ with logged(snakemake.log[0]):
         made_by=made_by,
     )
     write_text(snakemake.output.page, page)
-    for name, table in (("controls", controls), ("at_risk", at_risk), ("patients_at_risk", patients)):
+    written = {"controls": controls, "at_risk": at_risk, "patients_at_risk": patients, "run_files": run_files}
+    for name, table in written.items():
         write_text(snakemake.output[name], csv(table))

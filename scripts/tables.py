@@ -24,6 +24,7 @@ with logged(snakemake.log[0]):
         grey_levels=read_tables(files.grey_levels),
         copies=read_tables(files.copies),
         spikes=read_tables(files.spikes),
+        run_files=read_tables(files.run_files),
         limits=read_table(files.limits) if files.limits else None,
         images=read_tables([*files.real, *files.generated]),
         reported={Path(file).stem: pd.read_csv(file) for file in files.reported},

@@ -272,4 +272,4 @@ def test_weights_of_another_format(tmp_path):
 def test_an_objective_without_its_images():
     images = np.zeros((2, 16, 16), np.uint8)
     with pytest.raises(ValueError, match="objective triplet has no generated images; add some"):
-        train("cnn", images, ["used", "not_used"], seed=0, device="cpu", epochs=1)
+        train("cnn", images, ["used", "not_used"], seed=0, device="cpu", steps=6)

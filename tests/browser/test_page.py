@@ -36,6 +36,7 @@ def folder(tmp_path_factory):
         controls=whole(wide.assign(dataset=HOSTILE)),
         at_risk=whole([{"dataset": HOSTILE, "image_id": HOSTILE * 3}]),
         patients_at_risk=whole([{"dataset": HOSTILE, "patient": HOSTILE * 3}]),
+        run_files=whole([{"dataset": HOSTILE, "file": None, "reason": HOSTILE}]),
         pictures=[Picture(name, (folder / name).read_bytes(), HOSTILE) for name in ("auc.svg", "nearest.png")],
         dropped=[HOSTILE],
         skipped=[{"dataset": HOSTILE, "file": HOSTILE, "reason": HOSTILE}],

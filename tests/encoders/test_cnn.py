@@ -5,12 +5,12 @@ from safetensors.numpy import load, save
 
 from genprint.encoders import encode, train
 
-OBJECTIVES = ("triplet", "classifier", "autoencoder")
+OBJECTIVES = ("triplet", "classifier", "autoencoder", "contrastive", "patient")
 
 
 @pytest.fixture(scope="module")
 def weights(labelled):
-    return train("cnn", *labelled, seed=0, device="cpu", epochs=1)
+    return train("cnn", *labelled, seed=0, device="cpu", steps=6)
 
 
 def distances(features, labels):
@@ -22,7 +22,7 @@ def distances(features, labels):
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_training_is_a_function_of_its_arguments(labelled, objective):
     def trained(seed):
-        return train("cnn", *labelled, seed=seed, device="cpu", objective=objective, epochs=2)
+        return train("cnn", *labelled, seed=seed, device="cpu", objective=objective, steps=4)
 
     first = trained(3)
     threads = torch.get_num_threads()
@@ -39,23 +39,26 @@ def test_training_is_a_function_of_its_arguments(labelled, objective):
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_gets_better(labelled, objective, capsys):
-    train("cnn", *labelled, seed=0, device="cpu", objective=objective, epochs=8, batch=6)
+    images, labels = labelled
+    pairs = [f"patient {number // 8}" for number in range(len(images))]
+    train("cnn", images, labels, pairs, seed=0, device="cpu", objective=objective, steps=100, batch=6)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"epoch 1/8  {objective} loss ")
-    losses = [float(line.split()[-1]) for line in lines]
-    assert len(losses) == 8
-    assert losses[-1] < 0.8 * losses[0]
+    assert lines[0].startswith(f"step 10/100  {objective} loss ")
+    losses = [float(line.split(" loss ")[1].split()[0]) for line in lines[:-1]]
+    assert len(losses) == 10
+    assert losses[-1] < 0.9 * losses[0]
+    assert lines[-1] == "ended at the budget of 100 steps: too few patients to hold any out"
 
 
 def test_triplets_pull_generated_to_used_images(labelled):
     images, labels = labelled
 
-    def ratio(epochs):
-        weights = train("cnn", images, labels, seed=0, device="cpu", epochs=epochs)
+    def ratio(steps):
+        weights = train("cnn", images, labels, seed=0, device="cpu", steps=steps)
         near, far = distances(encode("cnn", images, weights, device="cpu"), labels)
         return near / far
 
-    assert ratio(8) < 0.5 * ratio(0)
+    assert ratio(60) < 0.5 * ratio(0)
 
 
 def test_the_classifier_never_sees_generated_images(labelled):
@@ -64,7 +67,7 @@ def test_the_classifier_never_sees_generated_images(labelled):
     others = images.copy()
     others[~real] = 255 - others[~real]
     heads = [
-        train("cnn", *pair, seed=0, device="cpu", objective="classifier", epochs=2)
+        train("cnn", *pair, seed=0, device="cpu", objective="classifier", steps=4)
         for pair in ((images, labels), (others, labels))
     ]
     # Batch normalisation's statistics come from all images and differ; what was learned does not.
@@ -90,7 +93,7 @@ def test_different_images_have_different_features(weights, ct_slices):
 
 def test_options_of_training_may_be_given_to_encode(weights, labelled):
     plain = encode("cnn", labelled[0], weights, device="cpu")
-    with_options = encode("cnn", labelled[0], weights, device="cpu", objective="triplet", epochs=9)
+    with_options = encode("cnn", labelled[0], weights, device="cpu", objective="triplet", steps=9)
     np.testing.assert_array_equal(plain, with_options)
 
 
@@ -110,8 +113,8 @@ def test_images_of_other_sizes_and_shapes_work(weights):
 
 def test_no_epochs_leave_the_network_as_it_starts(labelled):
     images, labels = labelled
-    start = train("cnn", images, labels, seed=0, device="cpu", epochs=0)
-    other = train("cnn", images[::-1], labels, seed=0, device="cpu", epochs=0, objective="autoencoder")
+    start = train("cnn", images, labels, seed=0, device="cpu", steps=0)
+    other = train("cnn", images[::-1], labels, seed=0, device="cpu", steps=0, objective="autoencoder")
     assert all(np.array_equal(start[name], other[name]) for name in start)
     assert encode("cnn", images, start, device="cpu").std() > 0
 
@@ -120,7 +123,7 @@ def test_a_batch_that_leaves_one_image_over_trains(labelled):
     images, labels = labelled
     chosen = np.flatnonzero(labels != "generated")[:9]
     options = {"seed": 0, "device": "cpu", "objective": "classifier", "batch": 8}
-    start, trained = (train("cnn", images[chosen], labels[chosen], epochs=epochs, **options) for epochs in (0, 1))
+    start, trained = (train("cnn", images[chosen], labels[chosen], steps=steps, **options) for steps in (0, 2))
     assert all(np.isfinite(values).all() for values in trained.values())
     assert any(not np.array_equal(start[name], trained[name]) for name in trained)
 
@@ -136,8 +139,8 @@ def test_missing_labels_are_all_named(labelled):
 
 
 def test_divergence_ends_training(labelled):
-    with pytest.raises(ValueError, match="diverged in epoch"):
-        train("cnn", *labelled, seed=0, device="cpu", learning_rate=1e30, epochs=9)
+    with pytest.raises(ValueError, match="diverged by step"):
+        train("cnn", *labelled, seed=0, device="cpu", learning_rate=1e30, steps=9)
 
 
 def test_weights_of_another_network_list_all_differences(weights, labelled):

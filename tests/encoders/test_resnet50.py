@@ -86,7 +86,7 @@ def pretrained(torchvision_weights, tmp_path_factory):
 
 
 def loaded(images, labels, file, **options):
-    return train("resnet50", images, labels, seed=0, device="cpu", epochs=0, pretrained=str(file), **options)
+    return train("resnet50", images, labels, seed=0, device="cpu", steps=0, pretrained=str(file), **options)
 
 
 def test_pretrained_weights_give_torchvisions_features(labelled, pretrained, torchvision_weights):
@@ -162,7 +162,7 @@ def test_wrong_contents_are_all_listed(labelled, torchvision_weights, tmp_path):
 
 def test_training_is_reproducible_and_company_changes_no_features(labelled):
     images, labels = labelled[0][:8], labelled[1][:8]
-    first, again = (train("resnet50", images, labels, seed=0, device="cpu", epochs=1, batch=2) for _ in range(2))
+    first, again = (train("resnet50", images, labels, seed=0, device="cpu", steps=6, batch=2) for _ in range(2))
     assert all(np.array_equal(first[name], again[name]) for name in first)
     features = encode("resnet50", images, first, device="cpu")
     assert np.isfinite(features).all()

@@ -90,7 +90,8 @@ def test_a_controlled_data_set_starts_from_files_or_from_the_phantom(tmp_path):
         Image.fromarray(grey).save(name)
     (tmp_path / "patients.csv").write_text("image_id,patient\n0,p\n1,p\n")
     groups = {"file": str(tmp_path / "patients.csv"), "key": "image_id", "key_is": "image_id", "value": "patient"}
-    read = datasets.real_images({"real": names}, {"real": [f"{tmp_path}/*.png"], "groups": groups})
+    files = {"real": [f"{tmp_path}/*.png"], "groups": groups, "patients": None}
+    read = datasets.real_images({"real": names}, files)
     assert read.table["group"].tolist() == ["p", "p"] and (read.images == grey).all()
     in_file = read.table[["bytes", "height", "width"]]
     assert in_file.values.tolist() == [[(tmp_path / f"{number}.png").stat().st_size, 8, 8] for number in range(2)]
@@ -98,6 +99,18 @@ def test_a_controlled_data_set_starts_from_files_or_from_the_phantom(tmp_path):
     table = read.table[:1].drop(columns=["label", *in_file])
     write_table(tmp_path / "real.parquet", table, datasets.PHANTOM, provenance(code="", seed=0))
     files = {"images": tmp_path / "real.npy", "table": tmp_path / "real.parquet"}
-    simulated = datasets.real_images(files, {"real": "phantom", "groups": None})
+    simulated = datasets.real_images(files, {"real": "phantom", "patients": None})
     assert simulated.table["image_id"].tolist() == ["0"] and (simulated.images == grey).all()
     assert simulated.table[list(in_file)].isna().all(axis=None)
+
+
+def test_a_data_set_may_use_some_of_the_patients_in_the_order_of_their_images(tmp_path):
+    images, table = slices(patients=12)
+    write_array(tmp_path / "real.npy", images)
+    write_table(tmp_path / "real.parquet", table, datasets.PHANTOM, provenance(code="", seed=0))
+    files = {"images": tmp_path / "real.npy", "table": tmp_path / "real.parquet"}
+    some = datasets.real_images(files, {"real": "phantom", "patients": [3, 11]})
+    assert some.table["group"].unique().tolist() == [f"p{number}" for number in range(2, 11)]
+    assert (some.images == images[4:22]).all()
+    with pytest.raises(ValueError, match="patients 3 to 13 are to be used, but there are 12; write fewer"):
+        datasets.real_images(files, {"real": "phantom", "patients": [3, 13]})

@@ -16,7 +16,7 @@ SHARES = {"used": 0.4, "not_used": 0.4, "held_out": 0.0, "other": 0.2}
 EXACT = {"method": "copy", "share": 1.0, "shift": 0, "intensity": 0.0, "noise": 0.0}
 SETTINGS = {
     "variants": {"original": {"method": "original"}, "noise": {"method": "gaussian-noise", "sigma": 10}},
-    "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "epochs": 1}},
+    "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "steps": 5}},
     "similarities": {name: {"method": name} for name in ("euclidean", "cosine", "ssim", "ssim3")}
     | {"jaccard": {"method": "jaccard", "threshold": 127}},
     "features": {"binarise": "median"},

@@ -31,9 +31,9 @@ METHODS = {
         YIELDS = "vector"
         TRAINED = True
         PARAMETERS = {"side": {"type": "integer", "minimum": 1, "default": 2, "description": "in pixels"}}
-        def train(images, labels, *, seed, threads=1, device="auto", side=2):
+        def train(images, labels, groups, *, seed, device="auto", side=2):
             return {"side": np.array([side])}
-        def encode(images, weights, *, threads=1, device="auto"):
+        def encode(images, weights, *, device="auto", side=2):
             side = int(weights["side"][0])
             return images[:, :side, :side].reshape(len(images), -1).astype(np.float32)
         """,

@@ -87,6 +87,8 @@ def test_the_given_configuration_is_left_alone():
         (changed("datasets", "A b", to=SMALL["datasets"]["a"]), "'A b' is not a valid name; use lower-case letters"),
         (changed("datasets", "a", "calibrated_by", to="b"), "datasets.a.calibrated_by: 'b' is no other data set"),
         (changed("datasets", "a", "shares", to={"used": 0.9}), "datasets.a.shares: add up to"),
+        (changed("datasets", "a", "patients", to=[9, 8]), "datasets.a.patients: from 9 to 8 there are none; write the smaller number first"),
+        (changed("datasets", "a", "patients", to=[1, 10_000]), "datasets.a.patients: ends with 10000, but phantom.patients is "),
         (changed("runs", to=[{"similarities": ["cosine"]}]), "runs[0].similarities: 'cosine' is not defined; write one of: ssim"),
         (changed("tables", "reported", to=[2023]), "tables.reported[0]: 2023 is not known; write one of: 2024, 2025"),
         (changed("tables", "score_rule", to="maximum"), "tables.score_rule: 'maximum' is not known; write one of: max, mean, "),
@@ -235,7 +237,7 @@ def test_every_count_has_a_largest_value():
 def test_a_seed_of_any_size_works(seed):
     images = np.random.default_rng(0).integers(0, 256, (6, 32, 32)).astype(np.uint8)
     labels = ["used", "not_used", "generated"] * 2
-    train("cnn", images, labels, seed=seed, epochs=1, device="cpu")
+    train("cnn", images, labels, seed=seed, steps=6, device="cpu")
     for name, more in (("parzen", {}), ("copy", {"held_out": images[:2]})):
         generate(name, images[2:], 3, seed=seed, **more)
     split_patients([f"p{place}" for place in range(6)], {"used": 0.5, "not_used": 0.5}, seed)

@@ -5,7 +5,7 @@ import pytest
 from genprint.plan import needs
 from genprint.plan.sources import declared
 
-SMALL = needs.Size(real=300, generated=300, pixels=64**2)
+SMALL = needs.Size(real=300, generated=300, pixels=64**2, resized=64**2)
 CNN, RESNET50 = (
     {"weights": facts["weights"], "activations": batch * facts["activations"]}
     for facts, batch in (
@@ -36,8 +36,8 @@ def test_a_resource_grows_with_the_input_and_doubles_with_every_attempt():
     [
         ("train", SMALL._replace(**CNN), 383),
         ("train", SMALL._replace(**RESNET50), 1237),
-        ("train", needs.Size(real=16, generated=16, pixels=256**2, **CNN), 1139),
-        ("train", needs.Size(real=16, generated=16, pixels=256**2, **RESNET50), 6023),
+        ("train", needs.Size(real=16, generated=16, pixels=256**2, resized=256**2, **CNN), 1139),
+        ("train", needs.Size(real=16, generated=16, pixels=256**2, resized=256**2, **RESNET50), 6023),
         ("similarity", SMALL, 228),
         ("similarity", needs.Size(real=500, generated=2000, pixels=256**2), 492),
         ("copies", SMALL._replace(top=2), 313),
@@ -54,15 +54,18 @@ def test_what_was_measured_fits_beside_snakemake(stage, size, measured):
 # Seconds of single jobs: five splits of 75 real CT slices, with five similarities of pixels, and with one of a CNN.
 @pytest.mark.parametrize(("runs", "trainings", "measured"), [(25, 0, 179), (5, 5, 222)])
 def test_a_job_of_trials_asks_for_more_time_than_was_measured(runs, trainings, measured):
-    size = needs.Size(real=75, generated=8 * 75, pixels=64**2, runs=runs, trainings=trainings)
+    training = {"trainings": 8 * trainings, "shown": 900, "resized": 64**2}
+    size = needs.Size(real=75, generated=8 * 75, pixels=64**2, runs=runs, **training)
     asked = 60 * needs.minutes("trials", size)
     assert 2 * measured < asked < 3 * 3600
 
 
 def test_a_resnet_asks_for_more_time_than_was_measured_however_long_it_is_trained():
-    size = needs.Size(real=300, generated=500, pixels=64**2, epochs=2, **RESNET50)
+    size = needs.Size(real=300, generated=500, pixels=64**2, shown=1776, resized=64**2, **RESNET50)
     assert 2 * 161 < 60 * needs.minutes("train", size) < 3600
-    assert needs.minutes("train", size._replace(epochs=20)) > 5 * needs.minutes("train", size) - 5 * needs.START_MINUTES
+    assert (
+        needs.minutes("train", size._replace(shown=17760)) > 5 * needs.minutes("train", size) - 5 * needs.START_MINUTES
+    )
 
 
 def test_a_short_shortlist_asks_for_less_time_than_all_pairs():
@@ -103,7 +106,7 @@ def test_a_job_of_trials_has_all_levels_all_methods_and_the_largest_network(work
     runs = [{"variants": ["original"], "encoders": ["pixels", "cnn"], "similarities": ["cosine"], "datasets": ["leak"]}]
     jobs = needs.Needs(workflow(limits={"dataset": "leak", "ladders": ladders}, runs=runs))
     size = jobs.size(SimpleNamespace(ladder="l", splits="3-7"), threads=1)
-    assert (size.generated, size.runs, size.trainings) == (3 * 20, 5 * 2, 5)
+    assert (size.generated, size.runs, size.trainings) == (3 * 20, 5 * 2, 3 * 5)
     assert size.weights == declared("genprint.encoders.cnn")["MEMORY"]["weights"]
 
 

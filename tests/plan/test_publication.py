@@ -56,7 +56,7 @@ def test_reported_numbers_stand_beside_ours_in_the_tables_of_their_year(publicat
     [
         ({"pairs": {"threads": 2}}, True),
         ({"report": {"at_risk": 3}}, True),
-        ({"encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "epochs": 2}}}, True),
+        ({"encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "steps": 2}}}, True),
         ({"tables": {"score_rule": "mean"}}, False),
         ({"variants": {name: {"method": "original"} for name in ("original", "noise", "blur")}}, False),
     ],
@@ -74,10 +74,12 @@ def test_the_page_hides_names_of_files_where_images_have_pseudonyms(publication)
 
 def test_run_files_are_packed_by_data_set(publication):
     made = publication(submissions={"runs": [{"score_rules": ["max", "mean"]}]})
+    assert made.decided_datasets == ["test"]
     assert made.submission_archives() == ["<results>/submissions/test.zip"]
-    assert made.submission_files(SimpleNamespace(dataset="test")) == [
-        f"<results>/submissions/test/original_pixels_ssim3_{rule}_best-f1.csv" for rule in ("max", "mean")
-    ]
-    assert made.submission_files(SimpleNamespace(dataset="leak")) == []
+    assert made.run_files_of("test") == [["original", "pixels", "ssim3", rule, "best-f1"] for rule in ("max", "mean")]
+    assert made.run_files_of("leak") == []
+    assert made.decided(SimpleNamespace(dataset="test")) == {
+        stage: [f"<results>/test/{stage}/original/pixels/ssim3.parquet"] * 2 for stage in ("scores", "thresholds")
+    }
     with pytest.raises(ValueError, match="matches no run on images of unknown label"):
         publication(submissions={"runs": [{"encoders": ["cnn"]}]})

@@ -180,5 +180,5 @@ def test_trials_are_of_every_split_once_and_of_the_runs_on_their_data_set(workfl
     assert plan.examined() == [["original", "pixels", "cosine"], ["original", "cnn", "cosine"]]
     examined = plan.examined_settings()
     assert examined["similarities"].keys() == {"cosine"} and examined["encoders"].keys() == {"pixels", "cnn"}
-    assert plan.examined_dataset().keys() == {"real", "groups", "shares", "samples"}
+    assert plan.examined_dataset().keys() == {"real", "groups", "patients", "shares", "samples"}
     assert workflow().trials() == []

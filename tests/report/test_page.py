@@ -11,6 +11,7 @@ from genprint.report.colours import DARK, INK, PAPER
 from genprint.report.display import MOST_ROWS, browsable, displayed
 from genprint.report.page import Picture, report, run_times_page
 from genprint.tables.copies import copy_tables as tables_of_copies
+from genprint.tables.run_files import shown
 from genprint.tables.table import Table
 from genprint.tables.verdict import Verdict
 
@@ -47,6 +48,7 @@ def page(source="folder", **changes):
             controls=whole({"dataset": ["d"], "auc": [0.9]}),
             at_risk=whole({"dataset": ["d"], "rank": [1], "image_id": ["x"]}),
             patients_at_risk=whole({"dataset": ["d"], "rank": [1], "patient": ["p"]}),
+            run_files=shown([]),
             pictures=[Picture("auc.svg", SVG, "A caption.")],
             dropped=[],
             skipped=[],

@@ -10,7 +10,10 @@ from genprint.inference.significance import SIGNIFICANCE, RunTables, significanc
 from genprint.limits.curves import ALWAYS_FOUND, NOT_FOUND
 from genprint.scoring.evaluation import MEASURED, SCORES, THRESHOLDS, evaluate
 from genprint.scoring.evidence import Evidence
+from genprint.scoring.metrics import COUNTS
 from genprint.tables.benchmark import NO_STATISTICS, benchmark_tables
+from genprint.tables.protocol import NO_LABELS
+from genprint.tables.run_files import RUN_FILES
 from genprint.tables.table import render
 
 from .searched import blind, searched, spikes
@@ -67,7 +70,7 @@ def found(tmp_path_factory):
     }
 
 
-def made(found, statistics=(), limits=None):
+def made(found, statistics=(), limits=None, run_files=()):
     images = [pd.DataFrame({"dataset": "a", "label": ["used", "not_used", "generated"]})]
     return benchmark_tables(
         copy.deepcopy(SETTINGS),
@@ -78,6 +81,7 @@ def made(found, statistics=(), limits=None):
         grey_levels=[pd.DataFrame([{"dataset": "a", "how": "8-bit", "warning": ""}])],
         copies=[searched()],
         spikes=[spikes()],
+        run_files=run_files,
         limits=limits,
         images=images,
         reported={},
@@ -141,3 +145,17 @@ def limits(*rows):
 )
 def test_the_verdict_says_the_smallest_share_of_copies_that_is_found(found, measured, words):
     assert words in made(found, limits=limits(*measured))["verdicts"].frame["text"].iloc[0]
+
+
+def test_a_row_without_labels_says_where_its_decisions_are_or_why_there_are_none(found):
+    without = {name: table.copy() for name, table in found.items()}
+    counts = [name for name in COUNTS if name in without["metrics"]]
+    without["metrics"][counts] = 0
+    ablation = made(without)["ablation"].frame
+    assert set(ablation["Note"]) == {NO_LABELS}
+    row = ablation.iloc[0]
+    combination = {name: row[name] for name in RUN_FILES.names[:6]}
+    undecided = [pd.DataFrame([combination | {"reason": "No scores."}])]
+    notes = made(without, run_files=undecided)["ablation"].frame["Note"]
+    assert notes.iloc[0] == "no run file: No scores."
+    assert set(notes.iloc[1:]) == {NO_LABELS}

@@ -127,7 +127,7 @@ def test_every_run_on_unlabelled_images_is_written_by_default():
 def test_blocks_choose_runs_and_rules_and_nothing_twice():
     rules = BLOCK | {"encoders": ["cnn"], "score_rules": ["max", "nndr"], "threshold_rules": ["otsu"]}
     files = chosen(settings(rules, rules | {"score_rules": ["nndr"]}), RUNS)
-    assert [file.name for file in files] == ["original_cnn_cosine_max_otsu", "original_cnn_cosine_nndr_otsu"]
+    assert files == [RunFile(RUNS[2], rule, "otsu") for rule in ("max", "nndr")]
 
 
 def test_a_block_that_matches_no_run_is_a_mistake():

@@ -147,7 +147,7 @@ def _small(**changes) -> dict:
             }
         },
         "variants": {"original": {"method": "original"}, "noise": {"method": "gaussian-noise"}},
-        "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "epochs": 1}},
+        "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "steps": 5}},
         "similarities": {
             "ssim": {"method": "ssim"},
             "ssim3": {"method": "ssim3"},

@@ -31,7 +31,7 @@ def finished(shared_workflow, ct_folder):
                 "control": real | {"generator": {"method": "parzen", "h": 0.1}, "trained_on": "other"},
             },
             "variants": {"original": {"method": "original"}, "bilateral": {"method": "bilateral"}},
-            "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "epochs": 2}},
+            "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "steps": 10}},
             "similarities": {
                 "euclidean": {"method": "euclidean"},
                 "ssim": {"method": "ssim"},

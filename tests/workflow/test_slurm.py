@@ -138,7 +138,7 @@ def test_jobs_that_slurm_has_forgotten_are_told_of_with_what_to_type(slurm, on_c
         told = re.compile(rf"SLURM no longer knows .*\b{job}\b.*press Ctrl-C once and type the same command again")
         wait_until(lambda: told.search(workflow.output), run, workflow, seconds=300)
         run.send_signal(signal.SIGINT)
-        run.wait(timeout=120)
+        run.wait(timeout=300)
     workflow.snakemake(*arguments, **options)
     assert workflow.results("tiny", "tables/*") == expected
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -22,6 +23,7 @@ def train(
     name: str,
     images: np.ndarray,
     labels: npt.ArrayLike,
+    groups: npt.ArrayLike | None = None,
     *,
     seed: int,
     device: str = "auto",
@@ -33,6 +35,8 @@ def train(
         name: a key of ``METHODS`` whose method declares ``TRAINED``.
         images: uint8 (N, H, W).
         labels: "used", "not_used" or "generated" for each image.
+        groups: the patient of each image; None if every image is of another. No patient is both trained on and held
+            out to say when to stop.
         seed: everything random derives from it.
         device: "cpu", "cuda", or "auto" for the GPU if there is one. The same seed and number of threads give the
             same weights bit for bit on a CPU.
@@ -53,7 +57,10 @@ def train(
         raise ValueError(f"{len(images)} images need as many labels, not {len(labels)}")
     if unknown := sorted(set(labels) - set(LABELS)):
         raise ValueError(f"labels {', '.join(unknown)} cannot be trained on; pass only {', '.join(LABELS)}")
-    return method.train(images, labels, seed=seed, device=device, **defaults(method.PARAMETERS) | options)
+    groups = np.arange(len(images)) if groups is None else np.asarray(groups, str)
+    options = defaults(method.PARAMETERS) | options
+    images = reduced(images, options.pop("resize", None))
+    return method.train(images, labels, groups, seed=seed, device=device, **options)
 
 
 def encode(
@@ -61,9 +68,8 @@ def encode(
     images: np.ndarray,
     weights: dict[str, np.ndarray] | None = None,
     *,
-    threads: int = 1,
     device: str = "auto",
-    **training: Any,
+    **options: Any,
 ) -> np.ndarray:
     """Return features of images, float32 (N, D), or the images themselves where the method yields images.
 
@@ -71,9 +77,8 @@ def encode(
         name: a key of ``METHODS``.
         images: uint8 (N, H, W) with N >= 1.
         weights: what ``train`` returned; None for a method without training.
-        threads: threads of the computation.
         device: as in ``train``.
-        training: options of ``train``, accepted because they describe the encoder too; the weights say it all.
+        options: the method's ``PARAMETERS``; those that only say how to train it make no difference.
 
     An image's features do not depend on the images beside it, bit for bit on a CPU.
 
@@ -82,7 +87,18 @@ def encode(
     """
     method = _method(name)
     _check(images)
-    return method.encode(images, weights, threads=threads, device=device)
+    options = defaults(method.PARAMETERS) | options
+    images = reduced(images, options.get("resize"))
+    return method.encode(images, weights, device=device, **options)
+
+
+def reduced(images: np.ndarray, side: int | None) -> np.ndarray:
+    """Return images uint8 (N, H, W) whose longer side has at most ``side`` pixels, each the mean of those it covers."""
+    height, width = images.shape[1:]
+    if side is None or max(height, width) <= side:
+        return images
+    size = (max(1, round(width * side / max(height, width))), max(1, round(height * side / max(height, width))))
+    return np.stack([cv2.resize(image, size, interpolation=cv2.INTER_AREA) for image in images])
 
 
 def calibration(features: np.ndarray, *, binarise: str = "median") -> dict[str, float | np.ndarray]:
@@ -155,7 +171,7 @@ def learn(
         encoder: The ``method`` and its options, as configured.
         real: uint8 (N, H, W).
         generated: uint8 (G, H, W).
-        table: The columns label and split of the real images.
+        table: The columns label, split and group of the real images.
         seed, device: As in `train`.
         binarise: As in `calibration`.
 
@@ -166,10 +182,10 @@ def learn(
     weights: dict[str, np.ndarray] = {}
     sides, constants = [], []
     for number, part in enumerate(judged_parts(table["split"], table["label"])):
-        images, labels = training_set(real, generated, table, part)
-        own = train(method, images, labels, seed=seed, device=device, **options)
+        images, labels, groups = training_set(real, generated, table, part)
+        own = train(method, images, labels, groups, seed=seed, device=device, **options)
         of_real, of_generated = (encode(method, side, own, device=device, **options) for side in (real, generated))
-        trained_on, _ = training_set(of_real, of_generated, table, part)
+        trained_on, *_ = training_set(of_real, of_generated, table, part)
         sides.append((of_real, of_generated))
         constants.append(calibration(trained_on, binarise=binarise))
         weights |= {f"{number}/{name}": array for name, array in own.items()}
@@ -180,12 +196,15 @@ def learn(
 
 def training_set(
     real: np.ndarray, generated: np.ndarray, table: pd.DataFrame, part: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return images (or their features) and labels: those that a part is judged by, and all generated ones.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return images (or their features), labels and groups: those that a part is judged by, and all generated ones.
 
     The images of the part itself are not among them: a network that has seen their labels would be judged on what it
-    was told. ``table`` has the columns label and split of the real images.
+    was told. ``table`` has the columns label, split and group of the real images; a generated image is a group of its
+    own.
     """
     known = (table["split"] == next_part(part)).to_numpy()
     labels = np.concatenate([table["label"].to_numpy(object)[known], np.full(len(generated), "generated", object)])
-    return np.concatenate([real[known], generated]), labels
+    alone = [f"generated {number}" for number in range(len(generated))]
+    groups = np.concatenate([table["group"].to_numpy(object)[known], np.array(alone, object)])
+    return np.concatenate([real[known], generated]), labels, groups

@@ -34,6 +34,17 @@ def reproducible(seed: int, threads: int, device: str) -> Iterator[torch.device]
         torch.set_num_threads(before)
 
 
+def checked(precision: str) -> str:
+    """Return the precision, if what computes has it: bf16 on a CPU takes instructions that not every one has.
+
+    Raises:
+        ValueError: bf16 without them.
+    """
+    if precision == "bf16" and not torch.cuda.is_available() and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        raise ValueError("this processor has no bf16 arithmetic; write precision: float32")
+    return precision
+
+
 def descend(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> float:
     """Take one step down the gradient of ``loss``; return its value."""
     optimiser.zero_grad()

@@ -1,30 +1,35 @@
-"""What all trained encoders share: their input, the three objectives, the loop, and encoding in batches."""
+"""What all trained encoders share: their input, the objectives, the loop, and encoding in batches."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 from torch.optim.swa_utils import update_bn
 
+from genprint.encoders import LABELS
+from genprint.encoders._objectives import OBJECTIVES, Part
 from genprint.encoders._torch import descend
-from genprint.runtime.progress import steps
+from genprint.runtime import progress
+from genprint.runtime.progress import counted
 
 TRAINING = {
     "objective": {
         "type": "string",
-        "enum": ["triplet", "classifier", "autoencoder"],
+        "enum": ["triplet", "classifier", "autoencoder", "contrastive", "patient"],
         "default": "triplet",
-        "description": "What training optimises: triplet (generated near used, far from not used), classifier "
-        "(used against not used) or autoencoder (reconstruction).",
+        "description": "What training optimises: triplet (generated near used, far from not used), classifier (used "
+        "against not used), autoencoder (reconstruction), contrastive (two distorted views of a real image near each "
+        "other, far from others) or patient (two images of a patient near each other, far from those of others).",
     },
-    "epochs": {
+    "steps": {
         "type": "integer",
         "minimum": 0,
-        "maximum": 100_000,
-        "default": 10,
-        "description": "Passes over the training images; 0 leaves the network as it starts.",
+        "maximum": 1_000_000,
+        "default": 200,
+        "description": "Steps of training at most, of `batch` each; it ends before, when the loss of the patients held "
+        "out no longer falls. 0 leaves the network as it starts.",
     },
     "batch": {
         "type": "integer",
@@ -47,6 +52,20 @@ TRAINING = {
         "default": 1.0,
         "description": "Margin of the triplet loss.",
     },
+    "resize": {
+        "type": ["integer", "null"],
+        "minimum": 16,
+        "maximum": 4_096,
+        "default": None,
+        "description": "Pixels of the longer side inside the network; larger images are reduced by averaging. null "
+        "leaves images as they are.",
+    },
+    "precision": {
+        "type": "string",
+        "enum": ["float32", "bf16"],
+        "default": "float32",
+        "description": "Arithmetic of the network: bf16 is faster on processors and GPUs that have it, and less exact.",
+    },
     "threads": {
         "type": "integer",
         "minimum": 1,
@@ -57,7 +76,10 @@ TRAINING = {
 }
 """Options of every trained encoder, which has them as its own or with other defaults."""
 BATCH = 32  # images encoded at a time; the last batch is filled up, so that every image sees the same kernels
-RECONSTRUCTION = 32  # side in pixels of what the autoencoder reconstructs
+CHECK_EVERY = 10  # steps
+PATIENCE = 3  # checks in a row whose loss is not lower than the lowest before
+HELD_OUT = 5  # one in so many patients, and generated images, is not trained on but says when to stop
+STATISTICS = 1024  # images that batch normalisation learns its statistics from, at most
 
 
 class Grey(nn.Module):
@@ -75,139 +97,144 @@ class Grey(nn.Module):
         return (images.unsqueeze(1) / 255 - self.mean) / self.std
 
 
-class Triplet(nn.Module):
-    """max(0, |a - p| - |a - n| + margin): anchor generated, positive used, negative not used.
-
-    An epoch sees every generated image once as anchor, with a positive and a negative drawn at random.
-    """
-
-    def __init__(self, images: torch.Tensor, labels: np.ndarray, margin: float):
-        super().__init__()
-        self.anchors, self.positives, self.negatives = (
-            images[torch.from_numpy(labels == label)] for label in ("generated", "used", "not_used")
-        )
-        self.criterion = nn.TripletMarginLoss(margin)
-
-    def __len__(self) -> int:
-        return len(self.anchors)
-
-    def forward(self, network: nn.Module, batch: torch.Tensor) -> torch.Tensor:
-        positives = torch.randint(len(self.positives), batch.shape)
-        negatives = torch.randint(len(self.negatives), batch.shape)
-        shown = [self.anchors[batch], self.positives[positives], self.negatives[negatives]]
-        return self.criterion(*network(torch.cat(shown)).chunk(3))
-
-
-class Classifier(nn.Module):
-    """Cross-entropy of used against not used through one linear layer; generated images are not shown."""
-
-    def __init__(self, images: torch.Tensor, labels: np.ndarray, dimension: int):
-        super().__init__()
-        real = torch.from_numpy(labels != "generated")
-        self.images = images[real]
-        self.used = torch.from_numpy(labels == "used")[real].float().to(images.device)
-        self.head = nn.Linear(dimension, 1)
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def forward(self, network: nn.Module, batch: torch.Tensor) -> torch.Tensor:
-        logits = self.head(network(self.images[batch])).squeeze(1)
-        return functional.binary_cross_entropy_with_logits(logits, self.used[batch])
-
-
-class Autoencoder(nn.Module):
-    """Mean squared error of all images, reduced to 32 x 32 and 0..1, decoded from their features."""
-
-    def __init__(self, images: torch.Tensor, dimension: int):
-        super().__init__()
-        self.images = images
-        self.decoder = nn.Sequential(
-            nn.Linear(dimension, 64 * (RECONSTRUCTION // 4) ** 2),
-            nn.Unflatten(1, (64, RECONSTRUCTION // 4, RECONSTRUCTION // 4)),
-            nn.ReLU(),
-            nn.ConvTranspose2d(64, 32, kernel_size=4, stride=2, padding=1),
-            nn.ReLU(),
-            nn.ConvTranspose2d(32, 1, kernel_size=4, stride=2, padding=1),
-            nn.Sigmoid(),
-        )
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def forward(self, network: nn.Module, batch: torch.Tensor) -> torch.Tensor:
-        shown = self.images[batch]
-        wanted = functional.adaptive_avg_pool2d(shown.unsqueeze(1) / 255, RECONSTRUCTION)
-        return functional.mse_loss(self.decoder(network(shown)), wanted)
-
-
 def fit(
     network: nn.Module,
     images: np.ndarray,
     labels: np.ndarray,
+    groups: np.ndarray,
     *,
     objective: str,
-    epochs: int,
+    steps: int,
     batch: int,
     learning_rate: float,
     margin: float,
+    precision: str,
     device: torch.device,
 ) -> None:
-    """Train ``network``, which maps uint8 (B, H, W) to float32 (B, D), in place with Adam; print the loss per epoch.
+    """Train ``network``, which maps uint8 (B, H, W) to float32 (B, D), in place with Adam.
 
-    Batch normalisation learns its statistics anew from all images at the end: the running ones of a short training
-    still remember the initial weights. With no epochs nothing changes.
+    A step sees ``batch`` triplets or images; all are seen once before any is seen again. A fifth of the patients and of
+    the generated images is held out. Every ten steps their loss is computed, always of the same triplets; training ends
+    when three of these losses in a row are not lower than the lowest before, or after ``steps``, and the weights of the
+    lowest loss are those that stay. With too few patients to hold any out it ends after ``steps``. The losses and the
+    reason for the end are printed.
+
+    Batch normalisation learns its statistics anew at the end: the running ones of a short training still remember the
+    initial weights. With no steps nothing changes.
 
     Raises:
         ValueError: an objective without the images it needs, or a loss that is not finite.
     """
-    if epochs == 0:
+    if steps == 0:
         return
-    needed = {"triplet": ("generated", "used", "not_used"), "classifier": ("used", "not_used")}
-    if missing := [label for label in needed.get(objective, ()) if label not in labels]:
-        raise ValueError(f"objective {objective} has no {' and no '.join(missing)} images; add some")
-    pixels = torch.from_numpy(np.array(images)).to(device)
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on a CPU
+    pixels = torch.from_numpy(np.require(images, requirements="W")).to(device)
     with torch.inference_mode():
         dimension = network.eval()(pixels[:1]).shape[1]
-    goal: Triplet | Classifier | Autoencoder
-    match objective:
-        case "triplet":
-            goal = Triplet(pixels, labels, margin)
-        case "classifier":
-            goal = Classifier(pixels, labels, dimension)
-        case "autoencoder":
-            goal = Autoencoder(pixels, dimension)
-        case _:
-            raise ValueError(f"no objective {objective!r}; choose triplet, classifier or autoencoder")
+    if objective not in OBJECTIVES:
+        raise ValueError(f"no objective {objective!r}; choose {', '.join(OBJECTIVES)}")
+    goal = OBJECTIVES[objective](dimension=dimension, margin=margin)
+    if missing := [label for label in goal.NEEDS if label not in labels]:
+        raise ValueError(f"objective {objective} has no {' and no '.join(missing)} images; add some")
     goal.to(device)
+    rest = held_out(labels, groups, goal.NEEDS)
+    training, checking = (Part.of(pixels, labels, groups, chosen) for chosen in (~rest, rest))
     optimiser = torch.optim.Adam([*network.parameters(), *goal.parameters()], learning_rate, foreach=False)
+    arithmetic = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
     network.train()
-    with steps(epochs * len(goal), "images") as advance:
-        for epoch in range(1, epochs + 1):
-            losses = []
-            # Batches of nearly equal size: a lone last image would leave batch normalisation nothing to normalise by.
-            for part in torch.randperm(len(goal)).tensor_split(max(1, len(goal) // batch)):
-                losses.append(descend(optimiser, goal(network, part)))
-                advance(len(part))
-            mean = np.mean(losses)
-            print(f"epoch {epoch}/{epochs}  {objective} loss {mean:.4f}", flush=True)
-            if not np.isfinite(mean):
-                raise ValueError(f"{objective} training diverged in epoch {epoch}; lower its learning rate")
+    losses, best, lowest = [], None, Lowest()
+    for step, chosen in enumerate(counted(_batches(training.any_of(*goal.ANCHORS), batch, steps), "steps", steps), 1):
+        with arithmetic:
+            loss = goal(network, training, chosen)
+        losses.append(descend(optimiser, loss))
+        if step % CHECK_EVERY and step < steps:
+            continue
+        if not np.isfinite(losses).all():
+            raise ValueError(f"{objective} training diverged by step {step}; lower its learning rate")
+        print(f"step {step}/{steps}  {objective} loss {np.mean(losses):.4f}", end="", flush=True)
+        losses = []
+        if not rest.any():
+            print(flush=True)
+            continue
+        with torch.no_grad(), arithmetic, torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # always the same triplets
+            drawn = _batches(checking.any_of(*goal.ANCHORS), batch, 2)
+            loss = np.mean([goal(network, checking, one).item() for one in drawn])
+        print(f"  held out {loss:.4f}", flush=True)
+        if lowest.is_reached(step, float(loss)):
+            best = deepcopy(network.state_dict())
+        elif lowest.is_past(step):
+            break
+    print(lowest.reason(step, steps), flush=True)
+    if best is not None:
+        network.load_state_dict(best)
     with torch.no_grad():
-        update_bn(pixels.tensor_split(max(1, len(pixels) // batch)), network)
+        some = pixels[torch.randperm(len(pixels))[:STATISTICS]]
+        update_bn(some.tensor_split(max(1, len(some) // batch)), network)
 
 
-def features(network: nn.Module, images: np.ndarray, device: torch.device) -> np.ndarray:
+class Lowest:
+    """The lowest loss of the held out so far, and whether it has fallen lately."""
+
+    def __init__(self) -> None:
+        self.step, self.loss = 0, float("inf")
+
+    def is_reached(self, step: int, loss: float) -> bool:
+        """Note a loss; return whether it is the lowest."""
+        if loss >= self.loss:
+            return False
+        self.step, self.loss = step, loss
+        return True
+
+    def is_past(self, step: int) -> bool:
+        """Return whether the lowest loss lies so far back that training has reached its end."""
+        return step - self.step >= PATIENCE * CHECK_EVERY
+
+    def reason(self, step: int, steps: int) -> str:
+        """Say in a line why training ended at a step."""
+        if not self.step:
+            return f"ended at the budget of {steps} steps: too few patients to hold any out"
+        stays = f"the weights of step {self.step} stay"
+        if self.is_past(step):
+            return f"ended after {step} of {steps} steps: the loss of the held out no longer falls; {stays}"
+        return f"ended at the budget of {steps} steps; {stays}"
+
+
+def held_out(labels: np.ndarray, groups: np.ndarray, needs: Iterable[str]) -> np.ndarray:
+    """Choose at random the images (N,) that say when to stop: those of a fifth of the groups of every label.
+
+    None are chosen where a label that is needed would have too few: fewer than five groups, or none left on a side.
+    """
+    chosen = np.zeros(len(labels), bool)
+    for label in LABELS:
+        own = np.unique(groups[labels == label])
+        drawn = own[torch.randperm(len(own)).numpy()[: len(own) // HELD_OUT]]
+        chosen |= np.isin(groups, drawn)
+    sides = [set(labels[side]) for side in (chosen, ~chosen)]
+    return chosen if all(set(needs) <= side and side for side in sides) else np.zeros(len(labels), bool)
+
+
+def _batches(anchors: torch.Tensor, batch: int, number: int) -> Iterator[torch.Tensor]:
+    """Yield batches of nearly equal size, so that no lone image leaves batch normalisation nothing to normalise by."""
+    while True:
+        for chosen in anchors[torch.randperm(len(anchors))].tensor_split(max(1, len(anchors) // batch)):
+            if number == 0:
+                return
+            number -= 1
+            yield chosen
+
+
+def features(network: nn.Module, images: np.ndarray, device: torch.device, precision: str) -> np.ndarray:
     """Return the output of ``network`` in evaluation mode for uint8 (N, H, W), float32 (N, D)."""
     network.to(device, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     result = []
-    with torch.inference_mode(), steps(len(images), "images") as advance:
+    arithmetic = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+    with torch.inference_mode(), arithmetic, progress.steps(len(images), "images") as advance:
         for start in range(0, len(images), BATCH):
             block = np.zeros((BATCH, *images.shape[1:]), np.uint8)
             filled = len(images[start : start + BATCH])
             block[:filled] = images[start : start + BATCH]
-            result.append(network(torch.from_numpy(block).to(device))[:filled].cpu().numpy())
+            result.append(network(torch.from_numpy(block).to(device))[:filled].float().cpu().numpy())
             advance(filled)
     return np.concatenate(result)
 

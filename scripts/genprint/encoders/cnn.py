@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from genprint.encoders._torch import reproducible
+from genprint.encoders._torch import checked, reproducible
 from genprint.encoders._training import TRAINING, Grey, arrays, features, fit, load
 
 YIELDS = "vector"
@@ -22,10 +22,12 @@ DIMENSION = 128
 def train(
     images: np.ndarray,
     labels: np.ndarray,
+    groups: np.ndarray,
     *,
     seed: int,
     device: str,
     threads: int,
+    precision: str,
     **training: Any,
 ) -> dict[str, np.ndarray]:
     """Train four blocks of convolution, max-pooling, batch normalisation and ReLU with a linear embedding on top.
@@ -35,18 +37,20 @@ def train(
 
     Args, returns and errors: ``genprint.encoders.train``.
     """
-    with reproducible(seed, threads, device) as found:
+    with reproducible(seed, threads, device) as device_used:
         network = _network()
-        fit(network, images, labels, device=found, **training)
+        fit(network, images, labels, groups, device=device_used, precision=checked(precision), **training)
         return arrays(network)
 
 
-def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str) -> np.ndarray:
+def encode(
+    images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str, precision: str, **training: Any
+) -> np.ndarray:
     """Return embeddings of images of any size of at least 16 x 16 pixels, float32 (N, 128)."""
-    with reproducible(0, threads, device) as found:
+    with reproducible(0, threads, device) as device_used:
         network = _network()
         load(network, weights, "the weights dictionary")
-        return features(network, images, found)
+        return features(network, images, device_used, checked(precision))
 
 
 def _network() -> nn.Module:

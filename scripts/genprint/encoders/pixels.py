@@ -7,6 +7,6 @@ TRAINED = False
 PARAMETERS = {}
 
 
-def encode(images: np.ndarray, weights: None, *, threads: int, device: str) -> np.ndarray:
+def encode(images: np.ndarray, weights: None, *, device: str) -> np.ndarray:
     """Return the images, uint8 (N, H, W)."""
     return images

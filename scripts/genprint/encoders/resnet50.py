@@ -10,7 +10,7 @@ from monai.networks.nets import resnet50
 from safetensors.torch import load_file
 from torch import nn
 
-from genprint.encoders._torch import reproducible
+from genprint.encoders._torch import checked, reproducible
 from genprint.encoders._training import TRAINING, Grey, arrays, features, fit, load
 
 YIELDS = "vector"
@@ -18,12 +18,13 @@ TRAINED = True
 MEMORY = {"weights": 400, "activations": 6000}
 PARAMETERS = {
     **TRAINING,
-    "epochs": {
+    "steps": {
         "type": "integer",
         "minimum": 0,
-        "maximum": 100_000,
-        "default": 2,
-        "description": "Passes over the training images; 0 uses the initial or pretrained weights as they are.",
+        "maximum": 1_000_000,
+        "default": 100,
+        "description": "Steps of training at most, of `batch` each; it ends before, when the loss of the patients held "
+        "out no longer falls. 0 uses the initial or pretrained weights as they are.",
     },
     "batch": {
         "type": "integer",
@@ -37,6 +38,14 @@ PARAMETERS = {
         "exclusiveMinimum": 0,
         "default": 0.0001,
         "description": "Step size of Adam.",
+    },
+    "resize": {
+        "type": ["integer", "null"],
+        "minimum": 16,
+        "maximum": 4_096,
+        "default": 128,
+        "description": "Pixels of the longer side inside the network; larger images are reduced by averaging. null "
+        "leaves images as they are.",
     },
     "channels": {
         "type": "integer",
@@ -59,12 +68,14 @@ STD = {1: [0.226], 3: [0.229, 0.224, 0.225]}
 def train(
     images: np.ndarray,
     labels: np.ndarray,
+    groups: np.ndarray,
     *,
     seed: int,
     device: str,
     channels: int,
     pretrained: str | None,
     threads: int,
+    precision: str,
     **training: Any,
 ) -> dict[str, np.ndarray]:
     """Train MONAI's ResNet-50 without its classification layer.
@@ -79,22 +90,24 @@ def train(
     Args, returns and errors: ``genprint.encoders.train``; ValueError also for a ``pretrained`` file that holds anything
     but finite tensors, or other tensors than the network's (all are listed).
     """
-    with reproducible(seed, threads, device) as found:
+    with reproducible(seed, threads, device) as device_used:
         network = _network(channels)
         resnet = network.get_submodule("resnet")
         if pretrained is not None:
             load(resnet, _read_pretrained(Path(pretrained), resnet), pretrained)
-        fit(network, images, labels, device=found, **training)
+        fit(network, images, labels, groups, device=device_used, precision=checked(precision), **training)
         return arrays(resnet)
 
 
-def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str) -> np.ndarray:
+def encode(
+    images: np.ndarray, weights: dict[str, np.ndarray], *, threads: int, device: str, precision: str, **training: Any
+) -> np.ndarray:
     """Return features after global average pooling, float32 (N, 2048)."""
-    with reproducible(0, threads, device) as found:
+    with reproducible(0, threads, device) as device_used:
         first = weights.get("conv1.weight", np.empty((64, 1)))
         network = _network(3 if first.shape[1] == 3 else 1)
         load(network.get_submodule("resnet"), weights, "the weights dictionary")
-        return features(network, images, found)
+        return features(network, images, device_used, checked(precision))
 
 
 def _network(channels: int) -> nn.Module:

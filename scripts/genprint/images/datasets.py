@@ -68,17 +68,27 @@ def real_images(files: Mapping[str, Any], dataset: Mapping, **options: Any) -> I
 
     Args:
         files: ``images`` and ``table`` of the phantom, or the image files ``real``.
-        dataset: Its configuration, of which ``real`` and ``groups`` matter.
+        dataset: Its configuration, of which ``real``, ``groups`` and ``patients`` matter.
         options: Those of `genprint.images.reading.read_images`.
 
     Raises:
         ImageError: As `genprint.images.reading.read_images` does.
+        ValueError: There are fewer patients than the configuration counts.
     """
     if dataset["real"] == "phantom":
         table = read_table(files["table"]).assign(bytes=None, height=None, width=None)
-        return Images(read_array(files["images"]), table, [], "simulated Hounsfield units", "")
-    groups = dataset["groups"] and Annotation(**dataset["groups"])
-    return read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
+        every = Images(read_array(files["images"]), table, [], "simulated Hounsfield units", "")
+    else:
+        groups = dataset["groups"] and Annotation(**dataset["groups"])
+        every = read_images({"real": files["real"]}, patterns={"real": dataset["real"]}, groups=groups, **options)
+    if dataset["patients"] is None:
+        return every
+    first, last = dataset["patients"]
+    number = pd.factorize(every.table["group"])[0] + 1  # in the order in which they come
+    if last > number.max():
+        raise ValueError(f"patients {first} to {last} are to be used, but there are {number.max()}; write fewer")
+    chosen = (first <= number) & (number <= last)
+    return every._replace(images=every.images[chosen], table=every.table[chosen].reset_index(drop=True))
 
 
 def read(images: np.ndarray, table: pd.DataFrame, *, split_into: Sequence[str], seed: int) -> tuple[Side, Side]:

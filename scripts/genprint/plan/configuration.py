@@ -182,6 +182,14 @@ def _dangling(settings: dict) -> Iterator[str]:
             shares = dataset["shares"]
             if sum(shares.values()) > 1 + 1e-9:
                 yield f"datasets.{slug}.shares: add up to {sum(shares.values()):g}; write shares of at most 1 in all"
+            first, last = dataset["patients"] or (1, 1)
+            if first > last:
+                yield f"datasets.{slug}.patients: from {first} to {last} there are none; write the smaller number first"
+            if dataset["real"] == "phantom" and last > settings["phantom"]["patients"]:
+                yield (
+                    f"datasets.{slug}.patients: ends with {last}, but phantom.patients is "
+                    f"{settings['phantom']['patients']}; write a number of at most that, or a larger phantom"
+                )
             if shares[dataset["trained_on"]] == 0:
                 yield (
                     f"datasets.{slug}.trained_on: {dataset['trained_on']!r} has no patients; "

@@ -54,12 +54,14 @@ class Size(NamedTuple):
     """Methods times splits that a job tries."""
     trainings: int = 0
     """Encoders that a job trains one after the other, where it trains any number of them."""
-    epochs: int = 1
-    """Passes of an encoder's training over the images."""
+    shown: int = 0
+    """Images that the steps of an encoder's training look at, one after the other."""
+    resized: int = 0
+    """Pixels of one image inside an encoder."""
     weights: int = 0
     """Megabytes of an encoder's weights with their gradients and what else training keeps of them."""
     activations: int = 0
-    """Bytes of a training step for each pixel of one image."""
+    """Bytes of a training step for each pixel of one image inside an encoder."""
     block: int = 1024
     top: int | None = None
     """How many pairs of each image are listed or kept; None for all."""
@@ -72,7 +74,7 @@ def megabytes(stage: str, size: Size) -> int:
     """Return the memory of one job of a stage, its Snakemake processes included."""
     images = size.real + size.generated
     side = min(size.block, max(size.real, size.generated))
-    network = size.weights * MB + size.activations * size.pixels
+    network = size.weights * MB + size.activations * size.resized
     # Prepared images of each thread, and the block's own as float32.
     prepared = size.threads * 2**27 + 2 * side * 4 * size.pixels
     searched = 2 * SEARCHED_IMAGE
@@ -100,8 +102,8 @@ def minutes(stage: str, size: Size) -> int:
     """Return the time of one job of a stage on one CPU core per thread, at three times what was measured."""
     images, pairs = size.real + size.generated, min(size.block, max(size.real, size.generated)) ** 2
     listed = min(pairs, 2 * (size.top or size.block) * pairs**0.5)
-    # ResNet-50 takes 40 seconds for a million pixels and epoch, and 20 to encode them.
-    training = (40 * size.epochs + 20) * images * size.pixels / 1e6
+    # ResNet-50 takes 13 seconds to train on a million pixels, and 5 to encode them.
+    training = (13 * size.shown + 5 * images) * size.resized / 1e6
     aligned = 0.003 * (size.top or 0)
     searching = 6e-5 * pairs + aligned * 2 * min(size.block, max(size.real, size.generated))
     spikes = SPIKES_OF_AN_IMAGE * size.spikes * (6e-5 * size.real + aligned)
@@ -149,10 +151,10 @@ class Needs:
         if hasattr(wildcards, "similarity"):
             return size._replace(top=self.workflow.nearest(wildcards))
         if hasattr(wildcards, "encoder"):
-            return size._replace(**self._network(wildcards.encoder))
+            return size._replace(**self._network(wildcards.encoder, size.pixels))
         return size._replace(top=settings["copies"]["nearest"], spikes=settings["copies"]["spikes"])
 
-    def _network(self, encoder: str) -> dict[str, int]:
+    def _network(self, encoder: str, pixels: int) -> dict[str, int]:
         """Return what training an encoder takes beside its images, as its file declares it."""
         entry, memory = (
             self.workflow.settings["encoders"][encoder],
@@ -161,21 +163,22 @@ class Needs:
         return {
             "weights": memory.get("weights", 0),
             "activations": memory.get("activations", 0) * entry.get("batch", 1),
-            "epochs": entry.get("epochs", 1),
+            "shown": 3 * entry.get("batch", 1) * entry.get("steps", 0),
+            "resized": min(pixels, (entry.get("resize") or pixels) ** 2),
         }
 
     def _trials(self, size: Size, wildcards: Wildcards) -> Size:
         """Return the size of a job with all methods on some splits: images of all levels, and the largest network."""
         methods = self.workflow.examined()
         trained = {tuple(way) for *way, _ in methods if self.workflow.facts("encoders", way[1])["TRAINED"]}
-        networks = [self._network(encoder) for _, encoder in trained]
+        networks = [self._network(encoder, size.pixels) for _, encoder in trained]
         first, last = map(int, wildcards.splits.split("-"))
         levels = self.workflow.settings["limits"]["ladders"][wildcards.ladder]["levels"]
         return size._replace(
             **{name: max(network[name] for network in networks) for name in networks[0]} if networks else {},
             generated=(len(levels) + 1) * size.generated,
             runs=(last - first + 1) * len(methods),
-            trainings=(last - first + 1) * len(trained),
+            trainings=(last - first + 1) * (len(levels) + 1) * len(trained),
         )
 
 

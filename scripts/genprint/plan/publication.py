@@ -8,7 +8,7 @@ from genprint.plan import copies, run_files
 from genprint.plan.configuration import without_files
 from genprint.plan.run_files import RunFile
 from genprint.plan.runs import Wildcards
-from genprint.plan.workflow import Workflow
+from genprint.plan.workflow import Files, Workflow
 
 TABLES = (
     "verdicts",
@@ -120,15 +120,24 @@ class Publication:
 
     # Run files.
 
-    def submission_files(self, wildcards: Wildcards) -> list[str]:
-        """Return the chosen run files of a data set."""
-        folder = f"<results>/submissions/{wildcards.dataset}"
-        return [f"{folder}/{file.name}.csv" for file in self.run_files if file.run.dataset == wildcards.dataset]
+    @property
+    def decided_datasets(self) -> list[str]:
+        """The data sets that run files are asked for."""
+        return list(dict.fromkeys(file.run.dataset for file in self.run_files))
+
+    def run_files_of(self, dataset: str) -> list[list[str]]:
+        """Return variant, encoder, similarity, score rule and threshold rule of every run file of a data set."""
+        own = [file for file in self.run_files if file.run.dataset == dataset]
+        return [[*file.run[1:], file.score_rule, file.threshold_rule] for file in own]
+
+    def decided(self, wildcards: Wildcards) -> Files:
+        """Return the scores and thresholds behind every run file of a data set, in their order."""
+        runs = [file.run for file in self.run_files if file.run.dataset == wildcards.dataset]
+        return {stage: self.workflow.files(stage, runs) for stage in ("scores", "thresholds")}
 
     def submission_archives(self) -> list[str]:
         """Return an archive of run files for every data set that has any."""
-        datasets = dict.fromkeys(file.run.dataset for file in self.run_files)
-        return [f"<results>/submissions/{dataset}.zip" for dataset in datasets]
+        return [f"<results>/submissions/{dataset}.zip" for dataset in self.decided_datasets]
 
 
 def _only(entry: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -14,11 +14,6 @@ class RunFile(NamedTuple):
     score_rule: str
     threshold_rule: str
 
-    @property
-    def name(self) -> str:
-        """Name of the file without its extension; names of methods have no underscore."""
-        return "_".join([*self.run[1:], self.score_rule, self.threshold_rule])
-
 
 def chosen(settings: dict, runs: Iterable[Run]) -> list[RunFile]:
     """The run files that a completed configuration asks for, each once, in the order of its blocks.

@@ -90,7 +90,8 @@ class Workflow:
         if settings["source"] == "folder":
             return {"real": real, "generated": len(files["generated"])}
         if settings["real"] == "phantom":
-            real = self.settings["phantom"]["patients"] * self.settings["phantom"]["slices"]
+            first, last = settings["patients"] or (1, self.settings["phantom"]["patients"])
+            real = (last - first + 1) * self.settings["phantom"]["slices"]
         return {"real": real, "generated": settings["samples"]}
 
     def dataset_pattern(self, **properties: object) -> str:
@@ -278,7 +279,7 @@ class Workflow:
     def examined_dataset(self) -> Settings:
         """Return what limits take over from that data set: everything but its generator."""
         dataset = self.settings["datasets"][self.settings["limits"]["dataset"]]
-        return {name: dataset[name] for name in ("real", "groups", "shares", "samples")}
+        return {name: dataset[name] for name in ("real", "groups", "patients", "shares", "samples")}
 
     def examined_parts(self) -> tuple[str, ...]:
         """Return the parts that its labelled images are split into."""

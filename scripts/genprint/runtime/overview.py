@@ -47,7 +47,7 @@ def findings(made: Iterable[Path]) -> str:
         if file.name == "verdicts.csv"
         for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())
     ]
-    places = [("Run files", [file for file in made if file.parent.name == "submissions"])]
+    places = [("Run files", [file for file in made if file.parent.name == "submissions" and file.suffix == ".zip"])]
     places += [("Report", [file for file in made if file.name == "report.html"])]
     lines = [f"{name}: {', '.join(map(str, files))}" for name, files in places if files]
     return "\n".join(["", *paragraphs, "", *lines]) if paragraphs or lines else ""

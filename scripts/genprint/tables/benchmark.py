@@ -30,6 +30,7 @@ def benchmark_tables(
     grey_levels: Iterable[pd.DataFrame],
     copies: Iterable[pd.DataFrame],
     spikes: Iterable[pd.DataFrame],
+    run_files: Iterable[pd.DataFrame],
     limits: pd.DataFrame | None,
     reported: Mapping[str, pd.DataFrame],
     noise: Collection[str],
@@ -50,6 +51,7 @@ def benchmark_tables(
         grey_levels: What grey levels come from, of each data set (`genprint.images.datasets.GREY_LEVELS`).
         copies: What was found about copies, of each data set (`genprint.copies.tables.COPIES`).
         spikes: Which perturbed copies would have been found, of each (`genprint.copies.tables.SPIKES`).
+        run_files: Those of every data set with images without labels (`genprint.tables.run_files.RUN_FILES`).
         limits: Limits of detection, as `genprint.limits.curves` has them, if the configuration asks for any.
         images: Image tables with the columns dataset and label.
         reported: The papers' tables by name.
@@ -59,6 +61,7 @@ def benchmark_tables(
     protocol = Protocol(shown["score_rule"], shown["threshold_rule"], shown["variant"])
     inferred = _inferred(pd.concat(metrics), pd.concat(significance))
     inferred = inferred.merge(pd.concat(sets), on=["dataset", *RUN], how="left")
+    inferred = inferred.merge(_without_run_file(run_files), on=["dataset", *RUN, "rule", "threshold_rule"], how="left")
     judged = _described([inferred], settings)
     judged = judged.assign(variant_random=judged["variant"].isin(noise))
     selected = pd.concat(selection, ignore_index=True)
@@ -95,6 +98,13 @@ def _inferred(metrics: pd.DataFrame, significance: pd.DataFrame) -> pd.DataFrame
     """Metrics with the intervals and tests of the images that are judged beside them."""
     combination = ["dataset", "variant", "encoder", "similarity", "source", "rule", "threshold_rule", "split"]
     return metrics.merge(significance.assign(split=EVALUATION), on=combination, how="left")
+
+
+def _without_run_file(run_files: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return the combinations that have no run file, with the reason in the column undecided."""
+    columns = ["dataset", *RUN, "rule", "threshold_rule"]
+    every = pd.concat([pd.DataFrame(columns=[*columns, "reason"]), *run_files])
+    return every.loc[every["reason"].notna(), [*columns, "reason"]].rename(columns={"reason": "undecided"})
 
 
 def _smallest_leak(limits: pd.DataFrame | None, settings: dict | None) -> SmallestLeak | None:

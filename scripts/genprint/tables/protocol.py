@@ -70,7 +70,8 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
 
 def with_controls(metrics: pd.DataFrame) -> pd.DataFrame:
     """Return the evaluation rows of the method, with the columns of its controls and inference, and a note."""
-    metrics = named(metrics).reindex(columns=list(dict.fromkeys([*metrics, "report_as", *INFERENCE, *OF_SETS])))
+    columns = dict.fromkeys([*metrics, "report_as", *INFERENCE, *OF_SETS, "undecided"])
+    metrics = named(metrics).reindex(columns=list(columns))
     metrics = metrics[metrics["split"] == EVALUATION]
     combination = [*RUN_COLUMNS, "rule", "threshold_rule"]
     control = metrics.loc[metrics["source"] == REAL_ONLY, [*combination, *REAL_ONLY_METRICS]].rename(
@@ -82,9 +83,10 @@ def with_controls(metrics: pd.DataFrame) -> pd.DataFrame:
         f"{name}_f1": {pair: answer(*pair)["f1"] for pair in sizes}
         for name, answer in (("constant_used", constant_used), ("random", random_answer))
     }
+    without_labels = rows["undecided"].map("no run file: {}".format, na_action="ignore").fillna(NO_LABELS)
     return rows.assign(
         **{name: np.array([f1[pair] for pair in class_sizes(rows)], float) for name, f1 in known.items()},
-        Note=np.where(rows["n"] == 0, NO_LABELS, "").astype(object),
+        Note=without_labels.where(rows["n"] == 0, ""),
     )
 
 

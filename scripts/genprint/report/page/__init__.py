@@ -94,6 +94,7 @@ def report(
     controls: Table,
     at_risk: Table,
     patients_at_risk: Table,
+    run_files: Table,
     pictures: Iterable[Picture],
     dropped: Sequence[str],
     skipped: Sequence[Mapping],
@@ -109,6 +110,7 @@ def report(
         controls: The columns of `genprint.report.decisions.beside_controls`.
         at_risk: The columns of `genprint.report.decisions.most_at_risk`.
         patients_at_risk: Those of `genprint.report.decisions.patients_at_risk`.
+        run_files: `genprint.tables.run_files.shown`; without rows it is left out.
         pictures: Figures named in `FIGURES`, in any order.
         dropped: Combinations that are not possible, with the reason.
         grey_levels: What those of each data set come from: dataset, how, warning.
@@ -131,6 +133,7 @@ def report(
         charts=[figure for figure in figures if figure["name"] not in (*OF_COPIES, *IMAGES)],
         galleries=[figure for figure in figures if figure["name"] in IMAGES],
         findings=[displayed(tables[name]) for name in FINDINGS if name in tables],
+        run_files=displayed(run_files) if len(run_files.frame) else None,
         papers=[displayed(tables[name]) for name in TITLES if name in tables],
         ablation=browsable(tables["ablation"]),
         dropped=dropped,
