@@ -32,6 +32,7 @@ $(BIN)/.installed: requirements.txt
 	@touch $@
 
 test: $(BIN)/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-encoders.txt
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile rules

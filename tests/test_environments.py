@@ -17,7 +17,7 @@ IMPORT_NAMES = {
     "pillow": "PIL",
     "pyyaml": "yaml",
 }
-NOT_IN_JOBS = ("snakemake", "snakemake-executor-plugin-slurm", "pygments")
+NOT_IN_JOBS = ("snakemake", "snakemake-executor-plugin-slurm", "pygments", "onnx")
 
 
 def pins(text):
@@ -25,7 +25,7 @@ def pins(text):
 
 
 REQUIREMENTS, TESTS = (ROOT / "requirements.txt").read_text().split("# Tests, types and formatting.")
-PEERS = (ROOT / "requirements-peers.txt").read_text()
+EXTRAS = "".join((ROOT / f"requirements-{extra}.txt").read_text() for extra in ("encoders", "peers"))
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def environment():
 
 
 def test_everything_is_pinned():
-    everything = pins(REQUIREMENTS) | pins(TESTS) | pins(PEERS)
+    everything = pins(REQUIREMENTS) | pins(TESTS) | pins(EXTRAS)
     assert all(version[0].isdigit() for version in everything.values())
 
 
 def test_the_environment_is_what_is_required(environment):
-    required = pins(REQUIREMENTS) | pins(PEERS)
+    required = pins(REQUIREMENTS) | pins(EXTRAS)
     assert environment == {name: version for name, version in required.items() if name not in NOT_IN_JOBS}
 
 

@@ -78,6 +78,7 @@ def combinations():
 @pytest.fixture
 def page(folder, opened):
     with opened(folder / "report.html") as (page, _):
+        page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
         yield page
 
 
@@ -187,3 +188,18 @@ def test_it_prints(page, tmp_path):
     page.set_viewport_size({"width": 720, "height": 1000})
     assert page.evaluate("document.documentElement.scrollWidth") <= 720
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_first_screen_answers_and_the_rest_folds(folder, opened):
+    with opened(folder / "report.html", width=1400) as (page, _):
+        page.set_viewport_size({"width": 1400, "height": 900})
+        row = page.locator(".answers tbody tr").bounding_box()
+        assert row["y"] + row["height"] < 900
+        assert page.evaluate("document.documentElement.scrollHeight") < 2 * 900
+        assert page.locator("#browse").is_hidden()
+        page.locator("nav").get_by_text("All combinations").click()
+        assert page.locator("#browse").is_visible()
+        # The contents stay in view.
+        page.wait_for_function("document.querySelector('nav').getBoundingClientRect().top === 0 && scrollY > 100")
+        page.goto((folder / "report.html").as_uri() + "#made-by")
+        assert page.locator("#made-by").is_visible()

@@ -101,3 +101,25 @@ def test_only_the_copies_leak_on_real_slices(ct_patients, split_patients, neares
     print("min-distance AUC at share 0 and 1:", round(nothing, 3), round(everything, 3))
     assert nothing == pytest.approx(0.5, abs=0.08)
     assert everything > 0.99
+
+
+def test_copies_may_be_of_the_first_images_alone(images, held_out):
+    samples = generate("copy", images, 40, seed=0, held_out=held_out, share=0.1, of=2, **EXACT)
+    copied = [int((samples == image).all(axis=(1, 2)).sum()) for image in images]
+    assert copied == [2, 2] + [0] * (len(images) - 2)
+    with pytest.raises(ValueError, match=f"of is 99, but there are {len(images)} training images"):
+        generate("copy", images, 40, seed=0, held_out=held_out, of=99)
+
+
+def test_the_rest_may_be_what_parzen_makes_of_the_held_out_images(images, held_out):
+    options = {"seed": 0, "held_out": held_out, "share": 0.25, "h": 0.5, "noise": 0.0, "shift": 0, "intensity": 0.0}
+    samples = generate("copy", images, 40, **options)
+    exact = [(samples == image).all(axis=(1, 2)) for image in images]
+    assert sum(own.sum() for own in exact) == 10
+    assert not any((samples == image).all(axis=(1, 2)).any() for image in held_out)
+    rest = samples[~np.any(exact, axis=0)].reshape(30, -1).astype(float)
+    away = rest - held_out.reshape(len(held_out), -1).mean(axis=0)
+    # Samples lie in the space that the held-out images span.
+    span = np.linalg.svd(held_out.reshape(len(held_out), -1) - held_out.reshape(len(held_out), -1).mean(axis=0))[2]
+    inside = away @ span[: len(held_out) - 1].T
+    assert (inside**2).sum() > 0.9 * (away**2).sum()

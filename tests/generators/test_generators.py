@@ -6,7 +6,8 @@ from genprint.generators import METHODS, generate
 # Where the defaults are for larger images than these, or ask for more time.
 SMALL = {
     "copy": {"share": 0.5},
-    "gan": {"size": 16, "epochs": 1, "channels": 2, "latent": 4, "device": "cpu"},
+    "diffusion": {"size": 16, "steps": 2, "batch": 2, "channels": 8, "sampling_steps": 2, "device": "cpu"},
+    "gan": {"size": 16, "steps": 2, "batch": 4, "channels": 2, "latent": 4, "device": "cpu"},
 }
 
 

@@ -165,7 +165,8 @@ def learn(
 ) -> Learnt:
     """Train an encoder for every part of a data set that is judged, extract features, and calibrate what compares them.
 
-    What each is trained on is said by `training_set`.
+    What each is trained on is said by `training_set`. Of an encoder that learns nothing, every part has the same
+    features and its own calibration.
 
     Args:
         encoder: The ``method`` and its options, as configured.
@@ -180,11 +181,15 @@ def learn(
     """
     method, options = encoder["method"], method_options(encoder)
     weights: dict[str, np.ndarray] = {}
-    sides, constants = [], []
+    sides: list[tuple[np.ndarray, np.ndarray]] = []
+    constants = []
+    trained = _method(method).TRAINED
     for number, part in enumerate(judged_parts(table["split"], table["label"])):
-        images, labels, groups = training_set(real, generated, table, part)
-        own = train(method, images, labels, groups, seed=seed, device=device, **options)
-        of_real, of_generated = (encode(method, side, own, device=device, **options) for side in (real, generated))
+        own: dict[str, np.ndarray] = {}
+        if trained:
+            own = train(method, *training_set(real, generated, table, part), seed=seed, device=device, **options)
+        if trained or not sides:
+            of_real, of_generated = (encode(method, side, own, device=device, **options) for side in (real, generated))
         trained_on, *_ = training_set(of_real, of_generated, table, part)
         sides.append((of_real, of_generated))
         constants.append(calibration(trained_on, binarise=binarise))

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
+from genprint.generators import parzen
+
 HELD_OUT = True
 PARAMETERS = {
     "share": {
@@ -10,7 +12,22 @@ PARAMETERS = {
         "minimum": 0,
         "maximum": 1,
         "default": 0.5,
-        "description": "Share of the samples that are copies of training images; the others copy held-out images.",
+        "description": "Share of the samples that are copies of training images; the others come from held-out ones.",
+    },
+    "of": {
+        "type": ["integer", "null"],
+        "minimum": 1,
+        "maximum": 10_000_000,
+        "default": None,
+        "description": "How many training images are copied: the first, which are of the first patients; null for all.",
+    },
+    "h": {
+        "type": ["number", "null"],
+        "exclusiveMinimum": 0,
+        "maximum": 1,
+        "default": None,
+        "description": "Bandwidth of a smoothed bootstrap (`parzen`) of the held-out images that the other samples come "
+        "from; null for copies of held-out images.",
     },
     "shift": {
         "type": "integer",
@@ -50,6 +67,8 @@ def generate(
     seed: int,
     held_out: np.ndarray | None,
     share: float,
+    of: int | None,
+    h: float | None,
     shift: int,
     rotation: float,
     intensity: float,
@@ -59,8 +78,9 @@ def generate(
 
     The rest must say nothing about the training images. Whatever is fit to them leaks (parzen with h = 1 does), so
     the rest copies the held-out images (M, H, W), perturbed alike: a fresh draw from the population is what a generator
-    that leaks nothing would give, and only membership tells the two kinds of samples apart. Hence also the limits:
-    M bounds the diversity of the rest, and these images can serve neither as candidates nor as known unused ones.
+    that leaks nothing would give, and only membership tells the two kinds of samples apart. With ``h`` it is what
+    parzen samples from them, and only the copies are perturbed. Hence also the limits: M bounds the diversity of the
+    rest, and these images can serve neither as candidates nor as known unused ones.
 
     Every image is copied equally often, up to one; the samples are in random order. A copy is turned about its centre
     by an angle that is uniform in -rotation..rotation (linear interpolation), displaced by a whole number of pixels in
@@ -71,11 +91,14 @@ def generate(
     in the place of held-out images.
 
     Raises:
-        ValueError: a share below 1 without held-out images, or held-out images of another size.
+        ValueError: a share below 1 without held-out images, held-out images of another size, or ``of`` more images
+            than there are.
     """
     copies = round(share * count)
     copied, rest, perturbation, order = np.random.default_rng(seed).spawn(4)
-    samples = _repeated(images, count, copied)
+    if of is not None and of > len(images):
+        raise ValueError(f"of is {of}, but there are {len(images)} training images; write at most that")
+    samples = _repeated(images[:of], count, copied)
     if copies < count:
         if held_out is None or not len(held_out):
             raise ValueError(
@@ -86,8 +109,12 @@ def generate(
             raise ValueError(
                 f"held-out images are {held_out.shape[1:]}, training images {images.shape[1:]}; resize one of them"
             )
-        samples[copies:] = _repeated(held_out, count, rest)[copies:]
-    for index, random in enumerate(perturbation.spawn(count)):
+        if h is None:
+            samples[copies:] = _repeated(held_out, count, rest)[copies:]
+        else:
+            number = int(rest.integers(2**63))
+            samples[copies:] = parzen.generate(held_out, count, seed=number, h=h, components=None)[copies:]
+    for index, random in enumerate(perturbation.spawn(count if h is None else copies)):
         samples[index] = _perturbed(samples[index], random, shift, rotation, intensity, noise)
     return order.permutation(samples)
 

@@ -1,36 +1,26 @@
 """DCGAN: a small adversarial network, for real leaks of unknown size."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
 from genprint.encoders._torch import descend, reproducible
+from genprint.generators._networks import TRAINING, averaged, differentiable_augmentation, scaled, unscaled
 from genprint.runtime.progress import counted
 
 HELD_OUT = False
 PARAMETERS = {
+    **TRAINING,
     "size": {
         "type": "integer",
         "enum": [16, 32, 64, 128, 256],
         "default": 64,
         "description": "Side in pixels of the images inside the network; it resizes from and to the real size.",
-    },
-    "epochs": {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": 1_000_000,
-        "default": 200,
-        "description": "Passes over the training images.",
-    },
-    "batch": {
-        "type": "integer",
-        "minimum": 2,
-        "maximum": 65_536,
-        "default": 8,
-        "description": "Smallest number of images in a training step.",
     },
     "latent": {
         "type": "integer",
@@ -53,19 +43,6 @@ PARAMETERS = {
         "default": 0.0005,
         "description": "Step size of Adam.",
     },
-    "device": {
-        "type": "string",
-        "enum": ["auto", "cpu", "cuda"],
-        "default": "auto",
-        "description": "auto (a GPU where there is one), cpu or cuda.",
-    },
-    "threads": {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": 1_024,
-        "default": 1,
-        "description": "Threads on a CPU; another number gives slightly other images.",
-    },
 }
 BLOCK = 64  # samples generated at a time, which bounds the memory
 
@@ -76,20 +53,23 @@ def generate(
     *,
     seed: int,
     size: int,
-    epochs: int,
+    steps: int,
     batch: int,
     latent: int,
     channels: int,
     learning_rate: float,
+    augmentation: bool,
+    average: float,
     device: str,
     threads: int,
 ) -> np.ndarray:
     """Train a DCGAN on images (N, H, W) and sample ``count`` images, uint8 (count, H, W).
 
     Radford, Metz & Chintala, ICLR 2016, arXiv 1511.06434: strided convolutions, batch normalisation, Adam with
-    beta_1 0.5, weights from N(0, 0.02^2). Dropout keeps the discriminator from learning a few hundred images by heart
-    before the generator has a gradient to follow, and the steps are larger and more than in the paper for the same
-    reason. Prints the losses of every epoch. Equal seeds and threads give equal bytes on a CPU.
+    beta_1 0.5, weights from N(0, 0.02^2). With augmentation the discriminator sees real and generated images through
+    `differentiable_augmentation` alone, so that it cannot learn a few dozen of them by heart before the generator has
+    a gradient to follow. Samples come from the average of the generator over its last steps. Prints the losses ten
+    times. Equal seeds and threads give equal bytes on a CPU.
 
     Raises:
         ValueError: a size that is no power of two from 8 on, a loss that is not finite, or no CUDA device where one
@@ -97,51 +77,49 @@ def generate(
     """
     if size < 8 or size & (size - 1):
         raise ValueError(f"size is {size}; write a power of two from 8 on")
-    with reproducible(seed, threads, device) as found:
-        pixels = torch.from_numpy(np.array(images)).to(found).unsqueeze(1)
-        real = functional.interpolate(pixels / 127.5 - 1, (size, size), mode="bilinear", antialias=True)
-        generator = _generator(size, latent, channels).apply(_initialise).to(found)
-        discriminator = _discriminator(size, channels).apply(_initialise).to(found)
-        _train(generator, discriminator, real, latent, epochs, batch, learning_rate)
-        generator.eval()
-        samples = []
+    with reproducible(seed, threads, device) as device_used:
+        real = scaled(images, size, device_used)
+        generator = _generator(size, latent, channels).apply(_initialise).to(device_used)
+        discriminator = _discriminator(size, channels).apply(_initialise).to(device_used)
+        chosen = averaged(generator, average)
+        distorted = differentiable_augmentation if augmentation else nn.Identity()
+        _train(generator, chosen, discriminator, real, latent, steps, batch, learning_rate, distorted)
+        chosen.eval()
         with torch.inference_mode():
-            for noise in torch.randn(count, latent, 1, 1).split(BLOCK):
-                made = generator(noise.to(found))
-                made = functional.interpolate(made, images.shape[1:], mode="bilinear", antialias=True)
-                samples.append(((made + 1) * 127.5).round().clamp(0, 255).byte().squeeze(1).cpu())
-        return torch.cat(samples).numpy()
+            blocks = torch.randn(count, latent, 1, 1).split(BLOCK)
+            return np.concatenate([unscaled(chosen(noise.to(device_used)), images.shape[1:]) for noise in blocks])
 
 
 def _train(
     generator: nn.Module,
+    average: AveragedModel,
     discriminator: nn.Module,
     real: torch.Tensor,
     latent: int,
-    epochs: int,
+    steps: int,
     batch: int,
     learning_rate: float,
+    distorted: Callable[[torch.Tensor], torch.Tensor],
 ) -> None:
     judge, forger = (
         torch.optim.Adam(network.parameters(), learning_rate, betas=(0.5, 0.999), foreach=False)
         for network in (discriminator, generator)
     )
-    for epoch in counted(range(1, epochs + 1), "epochs"):
-        losses = []
-        # Batches of nearly equal size: a lone last image would leave batch normalisation nothing to normalise by.
-        for part in torch.randperm(len(real)).tensor_split(max(1, len(real) // batch)):
-            fake = generator(torch.randn(len(part), latent, 1, 1).to(real.device))
-            judged = _cross_entropy(discriminator(real[part]), 1) + _cross_entropy(discriminator(fake.detach()), 0)
-            caught = descend(judge, judged)
-            fooled = descend(forger, _cross_entropy(discriminator(fake), 1))
-            losses.append((caught, fooled))
-        means = np.mean(losses, axis=0)
-        print(
-            f"epoch {epoch}/{epochs}  discriminator {means[0]:.3f}  generator {means[1]:.3f}",
-            flush=True,
-        )
-        if not np.isfinite(means).all():
-            raise ValueError(f"the GAN diverged in epoch {epoch}; lower its learning rate")
+    losses = []
+    for step in counted(range(1, steps + 1), "steps"):
+        fake = generator(torch.randn(batch, latent, 1, 1).to(real.device))
+        drawn = real[torch.randint(len(real), (batch,))]
+        judged = _cross_entropy(discriminator(distorted(drawn)), 1)
+        judged = judged + _cross_entropy(discriminator(distorted(fake.detach())), 0)
+        caught = descend(judge, judged)
+        losses.append((caught, descend(forger, _cross_entropy(discriminator(distorted(fake)), 1))))
+        average.update_parameters(generator)
+        if step % max(1, steps // 10) == 0 or step == steps:
+            means = np.mean(losses, axis=0)
+            print(f"step {step}/{steps}  discriminator {means[0]:.3f}  generator {means[1]:.3f}", flush=True)
+            if not np.isfinite(means).all():
+                raise ValueError(f"the GAN diverged by step {step}; lower its learning rate")
+            losses = []
 
 
 def _cross_entropy(logits: torch.Tensor, truth: int) -> torch.Tensor:

@@ -166,8 +166,9 @@ def _evidence(
     distinct image is compared once for all levels; only an encoder that learns from the samples takes them one by one.
     """
     for slug, encoder in dict.fromkeys(method[:2] for method in methods):
-        trained = declared(registered("genprint.encoders")[settings["encoders"][encoder]["method"]])["TRAINED"]
-        for together in [[level] for level in levels] if trained else [list(levels)]:
+        facts = declared(registered("genprint.encoders")[settings["encoders"][encoder]["method"]])
+        encoded = facts["YIELDS"] == "vector"
+        for together in [[level] for level in levels] if encoded else [list(levels)]:
             real, _ = levels[together[0]]
             generated, place = _distinct([levels[level][1] for level in together])
             left, right = (
@@ -175,7 +176,7 @@ def _evidence(
                 for side, own in (("real", real), ("generated", generated))
             )
             constants: dict = {}
-            if trained:
+            if encoded:
                 with redirect_stdout(None):  # the losses of hundreds of trainings tell nobody anything
                     _, left, right, constants = learn(
                         settings["encoders"][encoder],

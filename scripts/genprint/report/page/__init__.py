@@ -15,6 +15,7 @@ import jinja2
 import pandas as pd
 import yaml
 
+from genprint.report.answers import answers
 from genprint.report.colours import DARK, INK, LINES, PAPER
 from genprint.report.copies import copy_displays
 from genprint.report.display import Display, browsable, displayed
@@ -125,6 +126,7 @@ def report(
         benchmark=benchmark,
         runs=runs,
         verdicts=cards,
+        answers=answers(tables) if cards else [],
         next_steps=_next_steps(cards, made_by["parameters"]["settings"]["datasets"]),
         controls=displayed(controls),
         at_risk=list(zip(_by_dataset(at_risk), _by_dataset(patients_at_risk), strict=True)),

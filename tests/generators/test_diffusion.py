@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import torch
+
+from genprint.generators import generate
+from genprint.generators.diffusion import _network
+
+TINY = {"size": 16, "steps": 4, "batch": 4, "channels": 8, "sampling_steps": 3, "device": "cpu"}
+
+
+@pytest.mark.parametrize("size", [16, 32, 64])
+def test_the_network_gives_noise_of_the_size_of_the_image(size):
+    noisy = torch.randn(2, 1, size, size)
+    assert _network(size, 8)(noisy, timesteps=torch.tensor([3, 900])).shape == noisy.shape
+
+
+def test_training_learns_what_all_images_share(capsys):
+    """Bright left halves: a model that has learned anything makes them brighter than the right ones."""
+    images = np.random.default_rng(0).integers(0, 60, (40, 16, 16), dtype=np.uint8)
+    images[..., :8] += 180
+    options = TINY | {"steps": 200, "batch": 8, "average": 0.9, "sampling_steps": 20, "augmentation": False}
+    samples = generate("diffusion", images, 20, seed=0, **options).astype(float)
+    assert samples[..., :8].mean() > samples[..., 8:].mean() + 30
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines] == [f"{step}/200" for step in range(20, 201, 20)]
+
+
+def test_the_machine_decides_nothing():
+    images = np.random.default_rng(0).integers(0, 256, (9, 20, 12), dtype=np.uint8)
+    expected = generate("diffusion", images, 70, seed=4, **TINY)
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads + 1)
+        torch.manual_seed(99)
+        np.testing.assert_array_equal(generate("diffusion", images, 70, seed=4, **TINY), expected)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_augmentation_changes_what_is_learnt():
+    images = np.random.default_rng(0).integers(0, 256, (9, 16, 16), dtype=np.uint8)
+    plain, distorted = (generate("diffusion", images, 3, seed=0, **TINY, augmentation=each) for each in (False, True))
+    assert (plain != distorted).any()
+
+
+def test_divergence_says_so():
+    images = np.random.default_rng(0).integers(0, 256, (4, 16, 16), dtype=np.uint8)
+    with pytest.raises(ValueError, match="the diffusion model diverged by step 2; lower its learning rate"):
+        generate("diffusion", images, 1, seed=0, **TINY, learning_rate=1e30)
