@@ -4,12 +4,12 @@ import pandas as pd
 from genprint.report.answers import answers
 from genprint.tables.table import Table
 
+VERDICT = {"dataset": "d", "kind": "copies", "verdict": "copies found"}
+
 
 def tables(**changes):
     found = {
-        "verdicts": [
-            {"dataset": "d", "kind": "copies", "verdict": "copies found", "auc": 0.61, "auc_low": 0.5, "auc_high": 0.7}
-        ],
+        "verdicts": [VERDICT | {"auc": 0.61, "auc_low": 0.5, "auc_high": 0.7}],
         "copies": [
             {"dataset": "d", "n_copies": 3, "generated_images": 1300},
             {"dataset": "e", "n_copies": 9, "generated_images": 9},
@@ -17,7 +17,7 @@ def tables(**changes):
         "exposed": [{"dataset": "d", "unit": "patient", "id": "p7"}, {"dataset": "d", "unit": "image", "id": "i3"}],
         "spikes": [
             {"dataset": "d", "kind": "blur", "n": 4, "share": 0.5, "low": 0.2, "high": 0.8},
-            {"dataset": "d", "kind": "all", "n": 40, "share": 0.955, "low": 0.85, "high": 0.99},
+            {"dataset": "d", "kind": "all", "n": 40, "share": 0.958, "low": 0.85, "high": 0.99},
         ],
     } | changes
     return {name: Table(name, (), pd.DataFrame(rows)) for name, rows in found.items() if rows is not None}
@@ -27,7 +27,7 @@ def test_a_line_says_whose_scans_what_to_withhold_and_what_was_missed():
     (answer,) = answers(tables())
     assert answer.whose == "p7"
     assert answer.withhold == "3 of 1,300"
-    assert answer.recovered == "96 [85, 99] % of copies" or answer.recovered == "95 [85, 99] % of copies"
+    assert answer.recovered == "96 [85, 99] % of copies"
     assert answer.membership == "AUC 0.61 [0.50, 0.70]"
 
 

@@ -26,7 +26,7 @@ PARAMETERS = {
         "exclusiveMinimum": 0,
         "maximum": 1,
         "default": None,
-        "description": "Bandwidth of a smoothed bootstrap (`parzen`) of the held-out images that the other samples come "
+        "description": "Bandwidth of a smoothed bootstrap (`parzen`) of held-out images that the other samples come "
         "from; null for copies of held-out images.",
     },
     "shift": {
