@@ -28,9 +28,7 @@ with logged(snakemake.log[0]):
     )
     origin = provenance(code=params.code, seed=params.seed, scores=params.scores, thresholds=params.thresholds)
     candidates = images[images["label"] != "held_out"]
-    of_set = set_statistics(
-        evidence, candidates["label"], candidates["group"], permutations=params.permutations, seed=params.seed
-    )
+    of_set = set_statistics(evidence, candidates, permutations=params.permutations, seed=params.seed)
     tables = evaluation._asdict() | {"nearest": nearest, "sets": of_set}
     schemas = {"scores": SCORES, "thresholds": THRESHOLDS, "metrics": MEASURED, "nearest": NEAREST, "sets": SETS}
     for name, table in tables.items():

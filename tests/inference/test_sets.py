@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -69,8 +70,32 @@ def test_what_cannot_be_said_is_null():
     rng = np.random.default_rng(4)
     real, label = points(rng, 12), np.array(["used", "not_used"] * 6, object)
     to_generated, among = -distances(real, points(rng, 9)), -distances(real, real)
+    table = pd.DataFrame({"label": label, "group": np.repeat(np.arange(6), 2), "split": "evaluation"})
     whole = Evidence.from_similarities(to_generated, among, label, identical=0)
     options = {"permutations": 9, "seed": 0}
-    assert np.isfinite(set_statistics([whole], label, np.arange(12), **options).to_numpy(float)).all()
-    for evidence, labels in (([whole, whole], label), ([whole], ["used"] * 12), ([whole], ["unknown"] * 12)):
-        assert np.isnan(set_statistics(evidence, labels, np.arange(12), **options).to_numpy(float)).all()
+    assert np.isfinite(set_statistics([whole], table, **options).to_numpy(float)).all()
+    for labels in ("used", "unknown"):
+        found = set_statistics([whole], table.assign(label=labels), **options)
+        assert np.isnan(found.drop(columns=["verification_auc", "retrieval"]).to_numpy(float)).all()
+        assert np.isfinite(found[["verification_auc", "retrieval"]].to_numpy(float)).all()
+    folds = table.assign(split=["fold-1", "fold-2"] * 6, group="one")
+    halves = [Evidence(whole.distance_generated[own], whole.distance_real[np.ix_(own, own)]) for own in FOLDS_OF_12]
+    assert np.isnan(set_statistics(halves, folds, **options).iloc[0, :3].to_numpy(float)).all()
+
+
+FOLDS_OF_12 = (np.arange(12) % 2 == 0, np.arange(12) % 2 == 1)
+
+
+def test_patients_are_looked_for_among_the_images_of_each_fold():
+    rng = np.random.default_rng(5)
+    real, generated = points(rng, 12), points(rng, 9)
+    real[6:] = real[:6] + 1e-3
+    table = pd.DataFrame(
+        {"label": ["used", "not_used"] * 6, "group": list("abcdef") * 2, "split": ["fold-1", "fold-2"] * 6}
+    )
+    evidence = [
+        Evidence(distances(real[own], generated), distances(real[own], real[own]) + np.diag([np.nan] * 6))
+        for own in FOLDS_OF_12
+    ]
+    found = set_statistics(evidence, table, permutations=9, seed=0).iloc[0]
+    assert (found["verification_auc"], found["retrieval"]) == (1, 1)

@@ -18,6 +18,7 @@ from genprint.tables.table import render
 
 from .searched import blind, searched, spikes
 
+KNOWN = {"verification_auc": 0.9, "retrieval": 0.8}
 SETTINGS = {
     "datasets": {"a": {"report_as": None, "calibrated_by": None}},
     "variants": {"original": {"method": "original"}, "dog": {"method": "dog", "kernel": 5}},
@@ -64,7 +65,7 @@ def found(tmp_path_factory):
     inference = significance([RunTables(scores, thresholds, metrics)], resamples=100, permutations=99)
     return {
         "metrics": metrics,
-        "sets": pd.DataFrame([run | {"nearer_to_used": 0.6, "nearer_to_used_p": 0.3, "c_t": -1.5}]),
+        "sets": pd.DataFrame([run | {"nearer_to_used": 0.6, "nearer_to_used_p": 0.3, "c_t": -1.5, **KNOWN}]),
         "significance": written(inference.significance.assign(dataset="a"), SIGNIFICANCE),
         "selection": written(inference.selection.assign(dataset="a"), SELECTION),
     }

@@ -11,15 +11,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from genprint.columns import DATASET, NUMBER, RUN, column, schema
+from genprint.images.parts import judged_parts
+from genprint.inference.reidentification import reidentification
 from genprint.inference.relabelling import p_values, permuted_labels
 from genprint.scoring.evidence import Evidence
 
 SETS = schema(
-    "the release as a set, by the similarity of one run; null where trained encoders of several folds compare",
+    "the release as a set, by the similarity of one run, null where trained encoders of several folds compare; and "
+    "whether that similarity knows patients",
     *(DATASET, *RUN),
     column("nearer_to_used", NUMBER, "share of generated images that are nearer to a used than to any not used image"),
     column("nearer_to_used_p", NUMBER, "one-sided permutation p of it, labels permuted among patients"),
     column("c_t", NUMBER, "C_T of Meehan et al. 2020; far below 0 where generated images are copies of used ones"),
+    column("verification_auc", NUMBER, "AUC of telling two judged images of a patient from two of different patients"),
+    column("retrieval", NUMBER, "share of judged images whose nearest other one is of the same patient, if any is"),
 )
 
 
@@ -74,24 +79,29 @@ def c_t(to_generated: np.ndarray, among_real: np.ndarray, used: npt.ArrayLike) -
 
 
 def set_statistics(
-    evidence: Sequence[Evidence], label: npt.ArrayLike, groups: npt.ArrayLike, *, permutations: int, seed: int
+    evidence: Sequence[Evidence], candidates: pd.DataFrame, *, permutations: int, seed: int
 ) -> pd.DataFrame:
     """Return one row by `SETS`, without what names the run; null where not all pairs are known.
 
     Args:
         evidence: About all candidates, or fold by fold (`genprint.scoring.evidence.read_evidence`).
-        label: Of the candidates.
-        groups: The patients of the candidates.
+        candidates: The columns label, group and split of the candidates.
         permutations, seed: As in `nearer_to_used`.
     """
-    label = np.asarray(label, object)
+    label, groups = candidates["label"].to_numpy(object), candidates["group"].to_numpy(object)
+    parts = [*judged_parts(candidates["split"], candidates["label"]).values()]
+    if len(evidence) > 1:  # each is about the candidates of a fold alone
+        patients, rows = [groups[part] for part in parts], [np.ones(part.sum(), bool) for part in parts]
+    else:
+        unseen = np.any(parts, axis=0)
+        patients, rows = [groups], [unseen if unseen.any() else ~unseen]
     labelled = np.isin(label.astype(str), ("used", "not_used"))
-    row = dict.fromkeys(SETS.names[-3:], np.nan)
+    row = dict.fromkeys(SETS.names[4:], np.nan)
+    row["verification_auc"], row["retrieval"] = reidentification(evidence, patients, rows)
     if len(evidence) == 1 and not evidence[0].thinned and labelled.any():
         used, own = label[labelled] == "used", evidence[0].distance_generated[labelled]
-        patients = np.asarray(groups, object)[labelled]
         row["nearer_to_used"], row["nearer_to_used_p"] = nearer_to_used(
-            own, used, patients, permutations=permutations, seed=seed
+            own, used, groups[labelled], permutations=permutations, seed=seed
         )
         row["c_t"] = c_t(own, evidence[0].distance_real[np.ix_(labelled, labelled)], used)
     return pd.DataFrame([row])

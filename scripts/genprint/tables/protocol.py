@@ -28,7 +28,7 @@ NO_LABELS = "no labels: decisions are in submissions/"
 ORIGINAL = "original"
 PIXELS = "pixels"
 RUN = Run._fields[1:]
-OF_SETS = ("nearer_to_used", "nearer_to_used_p", "c_t")
+OF_SETS = ("nearer_to_used", "nearer_to_used_p", "c_t", "verification_auc", "retrieval")
 EMPTY = (
     "Empty cells: a value that is not defined, as precision where nothing is called used, or all that decisions are "
     "judged by where the rule finds no threshold (thresholds/ says why); what the row of a control has none of; and "
