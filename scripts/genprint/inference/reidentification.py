@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from genprint.scoring.evidence import Evidence
+from genprint.scoring.metrics import auc
 
 
 def reidentification(
@@ -32,10 +32,9 @@ def reidentification(
         distance, patient = own.distance_real[np.ix_(place, place)], np.asarray(patients, str)[place]
         same = patient[:, None] == patient
         upper = np.triu(np.isfinite(distance), k=1)
-        one, two = int((same & upper).sum()), int((~same & upper).sum())
-        if one and two:
-            ranks = rankdata(-distance[upper])
-            verified.append(((ranks[same[upper]].sum() - one * (one + 1) / 2) / (one * two), one))
+        of_one = same[upper]
+        if of_one.any() and not of_one.all():
+            verified.append((auc(of_one, -distance[upper]), int(of_one.sum())))
         np.fill_diagonal(same, False)
         known = np.where(np.isfinite(distance), distance, np.inf)
         np.fill_diagonal(known, np.inf)
