@@ -11,7 +11,12 @@ from genprint.plan import configuration, copies
 from genprint.plan.configuration_files import refuse
 from genprint.plan.contents import Contents
 from genprint.plan.needs import Needs, growing
-from genprint.plan.places import check_places, check_python, check_source
+from genprint.plan.places import (
+    check_packages,
+    check_places,
+    check_python,
+    check_source,
+)
 from genprint.plan.publication import TABLES, Publication
 from genprint.plan.versions import Versions
 from genprint.plan.workflow import SCORED, Workflow
@@ -33,6 +38,8 @@ try:
         COPIES.check_blocks()
         check_python(sys.executable)
         check_source(str(SCRIPTS.parent))
+        if not jobs_have_their_own_environment():
+            check_packages(PLAN.encoders_in_use())
         if without_cores():
             raise WorkflowError(
                 "No job can run on 0 cores: write --cores 1, or --cores all."

@@ -24,6 +24,11 @@ def without_cores():
     return workflow.resource_settings.cores == 0
 
 
+def jobs_have_their_own_environment():
+    """Tell whether jobs run in environments of envs/, and not in the one that Snakemake was started in."""
+    return bool(workflow.deployment_settings.deployment_method)
+
+
 def limit(resource, amount):
     """Limit a resource that nobody has: Snakemake counts only what it knows the amount of."""
     if resource not in workflow.global_resources:

@@ -9,7 +9,7 @@ import snakemake
 import snakemake.api  # before the others: they import one another in a circle
 from snakemake.dag import DAG
 from snakemake.scheduling.job_scheduler import JobScheduler
-from snakemake.settings.types import ResourceSettings
+from snakemake.settings.types import DeploymentSettings, ResourceSettings
 from snakemake.workflow import Workflow
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
@@ -26,6 +26,7 @@ UNDOCUMENTED = {
     "workflow.global_resources": Workflow,
     "workflow.register_resource": Workflow,
     "workflow.resource_settings.cores": ResourceSettings,
+    "workflow.deployment_settings.deployment_method": DeploymentSettings,
     "workflow.scheduler.job_rate_limiter": JobScheduler,
     "workflow.scheduler._executor.active_jobs": RemoteExecutor,
     "workflow.dag.needrun_jobs": DAG,

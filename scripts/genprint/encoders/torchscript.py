@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from genprint.encoders._fixed import FIXED, encode_fixed
+from genprint.encoders._fixed import SIZED, STANDARDISED, encode_fixed
 
 YIELDS = "vector"
 TRAINED = False
 MEMORY = {"weights": 400, "activations": 0}
 PARAMETERS = {
+    **SIZED,
+    **STANDARDISED,
     "pretrained": {
         "type": "string",
         "minLength": 1,
@@ -20,7 +22,6 @@ PARAMETERS = {
         "description": "File of the network, .onnx or TorchScript: it is run, so use none from a stranger. It is never "
         "downloaded, and its hash is recorded.",
     },
-    **FIXED,
 }
 
 

@@ -6,10 +6,12 @@ The workflow asks while it is parsed, before any work is done; nothing here impo
 import os
 import shlex
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from genprint.images.folder import Annotation, fault_of_path, faults_of_csv
+from genprint.plan.sources import declared
 
 
 def check_places(settings: dict, folders: Iterable[str]) -> None:
@@ -51,6 +53,20 @@ def check_python(executable: str) -> None:
             f"Python is {executable}, a path that Snakemake cannot start jobs by; move the environment (.venv) to a "
             "folder without blanks and other special characters"
         )
+
+
+def check_packages(methods: Mapping[str, str]) -> None:
+    """Raise a ValueError if a package that a configured method needs beside all others is not installed.
+
+    Args:
+        methods: The module of each, by its place in the configuration; it declares ``PACKAGES``.
+    """
+    missing = {
+        place: [package for package in declared(module).get("PACKAGES", ()) if find_spec(package) is None]
+        for place, module in methods.items()
+    }
+    if lines := [f"{place}: needs {', '.join(packages)}" for place, packages in missing.items() if packages]:
+        raise ValueError("\n".join([*lines, "Type pip install -r requirements-encoders.txt, or leave these out."]))
 
 
 def check_source(folder: str) -> None:

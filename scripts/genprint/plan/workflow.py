@@ -75,6 +75,11 @@ class Workflow:
         """Return the modules of the methods behind all names of a section."""
         return [self.method(section, slug) for slug in self.settings[section]]
 
+    def encoders_in_use(self) -> dict[str, str]:
+        """Return the module of the encoder of every run, by its place in the configuration."""
+        encoders = dict.fromkeys(run.encoder for run in self.runs)
+        return {f"encoders.{encoder}": self.method("encoders", encoder) for encoder in encoders}
+
     def facts(self, section: str, slug: str) -> dict[str, Any]:
         """Return what the file of that method declares."""
         return declared(self.method(section, slug))
