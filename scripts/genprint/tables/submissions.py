@@ -31,6 +31,8 @@ PRESETS = {
     "imageclef2023": RunFormat(),
     # The official form of 2025 could not be verified; participants used this one.
     "imageclef2025": RunFormat(extension=".png"),
+    # The other form that participants wrote.
+    "imageclef2025-label": RunFormat(extension=".png", header=True, columns=("original_image", "label")),
     # For a reader of one's own; every part of it can be changed.
     "generic": RunFormat(header=True, columns=("image_id", "decision")),
 }
