@@ -6,7 +6,7 @@ import yaml
 
 sys.path.insert(0, str(SCRIPTS))
 
-from genprint.images.folder import ImageError
+from genprint.images.folder import ImageError, list_files
 from genprint.plan import configuration, copies
 from genprint.plan.configuration_files import refuse
 from genprint.plan.contents import Contents
@@ -126,3 +126,14 @@ def limit_files(wildcards):
             "This configuration has no limits to find: add a section `limits` like that of config/limits.yaml."
         )
     return rules.limit_tables.output
+
+
+def identified_files(wildcards):
+    """Return the images of `identify` by role; a configuration without it is a mistake."""
+    if not SETTINGS["identify"]:
+        raise WorkflowError(
+            "This configuration has no sets to identify: add a section `identify` like that of config/identify.yaml."
+        )
+    return {
+        role: ancient(files) for role, files in list_files(PLAN.identified()).items()
+    }

@@ -140,8 +140,19 @@ def test_a_folder_without_labels_needs_a_calibrator():
 
 @pytest.mark.parametrize("file", sorted((ROOT / "config").glob("*.yaml")), ids=lambda file: file.stem)
 def test_committed_configurations_are_complete_and_plan_runs(file):
-    settings = complete(yaml.safe_load(file.read_text()), SCHEMA)
-    assert runs.plan(settings).runs
+    config = yaml.safe_load(file.read_text())
+    if "datasets" not in config:  # then it is put on the defaults
+        config = yaml.safe_load((ROOT / "config/config.yaml").read_text()) | config
+    assert runs.plan(complete(config, SCHEMA)).runs
+
+
+def test_sets_are_identified_by_an_encoder_that_did_not_learn_them():
+    sets = {name: {"real": [f"{name}/*.png"]} for name in ("a", "b")}
+    config = changed("identify", to={"sets": sets, "encoder": "cnn"}) | {"encoders": {"cnn": {"method": "cnn"}}}
+    config["encoders"]["pixels"] = {"method": "pixels"}
+    assert mistakes(config) == ["identify.encoder: 'cnn' is no encoder that is used as it is; write one of: pixels"]
+    config["identify"]["encoder"] = "pixels"
+    assert complete(config, SCHEMA)["identify"]["groups"] is None
 
 
 def test_limits_need_other_patients_and_runs():

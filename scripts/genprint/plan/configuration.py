@@ -61,6 +61,8 @@ def complete(config: dict, schema: dict) -> dict:
     lines = dict.fromkeys(line for error in errors for line in _explain(error))
     if not lines:
         lines = dict.fromkeys(_dangling(settings))
+    if not lines and settings["identify"] is not None:
+        lines = dict.fromkeys(_wrong_encoder(settings["identify"]["encoder"], settings["encoders"]))
     if not lines and settings["limits"] is not None:
         lines = dict.fromkeys(_wrong_limits(settings["limits"], settings))
     if lines:
@@ -238,6 +240,14 @@ def _wrong_shortlist(place: str, shortlist: dict, settings: dict) -> Iterator[st
     kept = settings["pairs"]["top"]
     if kept is not None and shortlist["nearest"] > kept:
         yield f"{place}.nearest: is {shortlist['nearest']}, but pairs.top keeps {kept}; write at most {kept}"
+
+
+def _wrong_encoder(slug: str, encoders: dict) -> Iterator[str]:
+    """An encoder of `identify` that does not exist, or that would be trained."""
+    registry = registered("genprint.encoders")
+    fixed = [name for name, entry in encoders.items() if not declared(registry[entry["method"]])["TRAINED"]]
+    if slug not in fixed:
+        yield f"identify.encoder: {slug!r} is no encoder that is used as it is; write one of: {_listed(fixed)}"
 
 
 def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:

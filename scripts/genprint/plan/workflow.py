@@ -275,6 +275,13 @@ class Workflow:
         """Return the statistics of the runs that compare every pairing."""
         return self.files("statistics", [run for run in self.runs if run in self.plan.generated_generated])
 
+    def identified(self) -> dict[str, list[str]]:
+        """Return the patterns of the images of `identify`: of every set real and generated ones, and unknown ones."""
+        asked = self.settings["identify"] or {"sets": {}, "unknown": None}
+        sides = [(name, side, own[side]) for name, own in asked["sets"].items() for side in own]
+        patterns = {f"{side}-{name}": files for name, side, files in sides}
+        return patterns | ({"unknown": asked["unknown"]} if asked["unknown"] else {})
+
     # Limits of detection.
 
     def examined(self) -> list[list[str]]:
