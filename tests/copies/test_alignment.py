@@ -4,7 +4,7 @@ import pytest
 from genprint.copies import alignment
 from genprint.copies.alignment import LEAST_OVERLAP, NO_MOVE, align, describe, inverse, plausible
 from genprint.copies.contrast import prepare
-from genprint.copies.spikes import perturb
+from genprint.images.perturbations import perturb
 
 from .textures import textures
 

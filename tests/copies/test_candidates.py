@@ -5,7 +5,7 @@ import pytest
 from genprint.copies.alignment import describe
 from genprint.copies.candidates import LARGEST, SIDE, coarse, hypotheses, nearest
 from genprint.copies.contrast import prepare
-from genprint.copies.spikes import perturb
+from genprint.images.perturbations import perturb
 
 from .textures import textures
 

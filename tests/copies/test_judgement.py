@@ -13,9 +13,9 @@ from genprint.copies.collapse import WORTH_ALIGNING
 from genprint.copies.judgement import SCHEMAS, judge
 from genprint.copies.recovery import search_spikes
 from genprint.copies.search import search
-from genprint.copies.spikes import perturb
 from genprint.files import provenance, write_table
 from genprint.images.datasets import Side
+from genprint.images.perturbations import perturb
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 
 from .textures import textures

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from genprint.copies.search import CANDIDATES, merge, search, search_block, search_patients
-from genprint.copies.spikes import perturb
+from genprint.images.perturbations import perturb
 
 from .textures import textures
 

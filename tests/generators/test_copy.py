@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from genprint.generators import generate
 
@@ -123,3 +124,20 @@ def test_the_rest_may_be_what_parzen_makes_of_the_held_out_images(images, held_o
     span = np.linalg.svd(held_out.reshape(len(held_out), -1) - held_out.reshape(len(held_out), -1).mean(axis=0))[2]
     inside = away @ span[: len(held_out) - 1].T
     assert (inside**2).sum() > 0.9 * (away**2).sum()
+
+
+@pytest.mark.parametrize(
+    ("option", "size"), [("elastic", 0.02), ("crop", 0.3), ("blur", 0.05), ("window", 0.5), ("rotation", 20.0)]
+)
+def test_every_perturbation_changes_copies_and_says_nothing_at_its_least(option, size):
+    images = np.random.default_rng(0).integers(60, 200, (4, 32, 32), dtype=np.uint8)
+    images = ndimage.gaussian_filter(images.astype(float), (0, 3, 3)).astype(np.uint8)
+    exact = generate("copy", images, 8, seed=0, share=1.0, **EXACT)
+    changed = generate("copy", images, 8, seed=0, share=1.0, **EXACT, **{option: size})
+    assert (exact != changed).any(axis=(1, 2)).all()
+    assert all((exact == image).all(axis=(1, 2)).sum() == 2 for image in images)
+    # Still copies: every one is more like its original than like another image.
+    distances = ((changed[:, None].astype(float) - images) ** 2).mean(axis=(2, 3))
+    if option in ("elastic", "blur"):
+        originals = [int((exact[place] == images).all(axis=(1, 2)).argmax()) for place in range(8)]
+        assert distances.argmin(axis=1).tolist() == originals

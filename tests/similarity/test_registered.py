@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from genprint.copies.spikes import perturb
+from genprint.images.perturbations import perturb
 from genprint.pairs.comparing import compare_listed
 from genprint.similarity import pairwise
 

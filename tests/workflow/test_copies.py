@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genprint.copies.spikes import perturb
+from genprint.images.perturbations import perturb
 
 pytestmark = pytest.mark.workflow
 

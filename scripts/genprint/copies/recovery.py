@@ -9,7 +9,7 @@ import pyarrow as pa
 from genprint.columns import COUNT, TEXT, column, schema
 from genprint.copies.chance import LEVEL, Chance
 from genprint.copies.search import search
-from genprint.copies.spikes import KINDS, perturb
+from genprint.images.perturbations import KINDS, perturb
 from genprint.inference.intervals import design_effect, wilson
 
 ALL = "all"
@@ -18,7 +18,7 @@ SPIKE_PAIRS = schema(
     column("spike", COUNT, "number of the spike"),
     column("original", COUNT, "position of the real image that the spike was made of"),
     column("kind", TEXT, "how it was perturbed"),
-    column("strength", TEXT, "how much, in the unit of the kind (`genprint.copies.spikes.KINDS`)"),
+    column("strength", TEXT, "how much, in the unit of the kind (`genprint.images.perturbations.KINDS`)"),
     column("left", COUNT, "position of the real image that the spike was aligned with"),
     column("similarity", pa.float32(), "correlation of local contrast once the two are aligned, 0 to 1"),
 )

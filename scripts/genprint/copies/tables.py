@@ -97,7 +97,7 @@ SPIKES = schema(
     "a row for each kind and strength of perturbation, and one for all",
     DATASET,
     column("kind", TEXT, "how used images were perturbed; all for every kind together"),
-    column("strength", TEXT, "how much, in the unit of the kind (`genprint.copies.spikes.KINDS`)"),
+    column("strength", TEXT, "how much, in the unit of the kind (`genprint.images.perturbations.KINDS`)"),
     column("n", COUNT, "perturbed copies put through the search"),
     column("recovered", COUNT, "those that would have been flagged, each alone in the release"),
     column("share", NUMBER, "`recovered` by `n`"),

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import ndimage
 
 from genprint.generators import parzen
+from genprint.images.perturbations import perturb
 
 HELD_OUT = True
 PARAMETERS = {
@@ -43,6 +44,34 @@ PARAMETERS = {
         "default": 0.0,
         "description": "Largest angle in degrees that a copy is turned by, in either direction.",
     },
+    "elastic": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 0.5,
+        "default": 0.0,
+        "description": "Root mean square of an elastic deformation of a copy, as a share of its side.",
+    },
+    "crop": {
+        "type": "number",
+        "minimum": 0,
+        "exclusiveMaximum": 1,
+        "default": 0.0,
+        "description": "Share of its side that a copy lacks, cut off at random sides; what is left is enlarged.",
+    },
+    "blur": {
+        "type": "number",
+        "minimum": 0,
+        "maximum": 1,
+        "default": 0.0,
+        "description": "Sigma of the Gaussian that blurs a copy, as a share of its side.",
+    },
+    "window": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": 1,
+        "default": 1.0,
+        "description": "Width of the window that a copy has anew, as a share of its grey levels; 1 leaves them.",
+    },
     "intensity": {
         "type": "number",
         "minimum": 0,
@@ -71,6 +100,10 @@ def generate(
     h: float | None,
     shift: int,
     rotation: float,
+    elastic: float,
+    crop: float,
+    blur: float,
+    window: float,
     intensity: float,
     noise: float,
 ) -> np.ndarray:
@@ -82,10 +115,11 @@ def generate(
     parzen samples from them, and only the copies are perturbed. Hence also the limits: M bounds the diversity of the
     rest, and these images can serve neither as candidates nor as known unused ones.
 
-    Every image is copied equally often, up to one; the samples are in random order. A copy is turned about its centre
-    by an angle that is uniform in -rotation..rotation (linear interpolation), displaced by a whole number of pixels in
-    -shift..shift (the edge is repeated in both), multiplied by 1 + u with u uniform in -intensity..intensity, and gets
-    noise N(0, noise^2). With all four at 0 it is exact.
+    Every image is copied equally often, up to one; the samples are in random order. A copy is deformed, cropped,
+    blurred and windowed (`genprint.images.perturbations`), turned about its centre by an angle that is uniform in
+    -rotation..rotation (linear interpolation), displaced by a whole number of pixels in -shift..shift (the edge is
+    repeated in both), multiplied by 1 + u with u uniform in -intensity..intensity, and gets noise N(0, noise^2). With
+    nothing of all this it is exact.
 
     Samples of one seed are nested: a larger share keeps every copy of a smaller one, bit for bit, and puts more copies
     in the place of held-out images.
@@ -115,7 +149,11 @@ def generate(
             number = int(rest.integers(2**63))
             samples[copies:] = parzen.generate(held_out, count, seed=number, h=h, components=None)[copies:]
     for index, random in enumerate(perturbation.spawn(count if h is None else copies)):
-        samples[index] = _perturbed(samples[index], random, shift, rotation, intensity, noise)
+        copy = samples[index]
+        for kind, size, none in (("elastic", elastic, 0), ("crop", crop, 0), ("blur", blur, 0), ("window", window, 1)):
+            if size != none:
+                copy = perturb(copy, kind, size, seed)
+        samples[index] = _perturbed(copy, random, shift, rotation, intensity, noise)
     return order.permutation(samples)
 
 

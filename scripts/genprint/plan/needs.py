@@ -23,7 +23,7 @@ UNKNOWN_SIDE = 256  # pixels, where the configuration leaves it to the files: th
 
 # A real image of the search for copies has five float32 planes, and a generated one two.
 SEARCHED_IMAGE = 64 * 64 * 5 * 4
-SPIKES_TOGETHER, SPIKES_OF_AN_IMAGE = 1024, 33  # genprint.copies.recovery and spikes, which import numpy
+SPIKES_TOGETHER, SPIKES_OF_AN_IMAGE = 1024, 33  # genprint.copies.recovery and images.perturbations, which import numpy
 
 # Megabytes of a job's own process with its libraries loaded and no data.
 LIBRARIES_MB = {

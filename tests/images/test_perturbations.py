@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from genprint.copies.spikes import KINDS, perturb
-
-from .textures import textures
+from genprint.images.perturbations import KINDS, perturb
+from tests.copies.textures import textures
 
 IMAGE = textures(1)[0]
 ALL = [(kind, strength) for kind, strengths in KINDS.items() for strength in strengths]
@@ -66,3 +65,10 @@ def test_refuses_what_it_does_not_know():
         perturb(IMAGE, "bend", 1.0, 0)
     with pytest.raises(ValueError, match="float64 of shape"):
         perturb(IMAGE / 255, "shift", 0.1, 0)
+
+
+def test_a_crop_is_a_part_of_the_image_enlarged():
+    ramp = np.add.outer(np.arange(60), np.arange(60)).astype(np.uint8)
+    cut = perturb(ramp, "crop", 0.5, 0).astype(int)
+    assert np.ptp(cut) == pytest.approx(0.5 * np.ptp(ramp.astype(int)), abs=4)
+    assert np.diff(cut, axis=1).max() <= 1

@@ -1,4 +1,4 @@
-"""Perturbed copies of known images, put through the search to learn what it would have found."""
+"""Perturbed copies of known images: what the search for copies is tried with, and what the generator copy makes."""
 
 import hashlib
 from collections.abc import Callable
@@ -34,15 +34,15 @@ def perturb(image: np.ndarray, kind: str, strength: Strength, seed: int) -> np.n
 
     Args:
         image: uint8 (H, W).
-        kind: one of `KINDS`.
+        kind: one of `KINDS`, or "crop", whose strength is the share of the sides that is cut off.
         strength: how much, in the unit of the kind; `KINDS` has three of each.
         seed: another seed gives another direction of a shift, other noise, and so on.
 
     Raises:
         ValueError: an unknown kind, or an image that is not uint8 (H, W).
     """
-    if kind not in KINDS:
-        raise ValueError(f"there is no perturbation {kind!r}; write one of {', '.join(KINDS)}")
+    if kind not in _PERTURBATIONS:
+        raise ValueError(f"there is no perturbation {kind!r}; write one of {', '.join(_PERTURBATIONS)}")
     if image.dtype != np.uint8 or image.ndim != 2:
         raise ValueError(f"the image is {image.dtype} of shape {image.shape}; give uint8 (H, W)")
     digest = hashlib.sha256(f"{seed} {kind} {strength!r} {image.shape} ".encode() + image.tobytes()).digest()
@@ -116,6 +116,13 @@ def _elastic(image: np.ndarray, size: float, random: np.random.Generator) -> np.
     return cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
+def _crop(image: np.ndarray, share: float, random: np.random.Generator) -> np.ndarray:
+    height, width = image.shape
+    rows, columns = (max(1, round((1 - share) * length)) for length in (height, width))
+    top, left = random.integers(height - rows + 1), random.integers(width - columns + 1)
+    return cv2.resize(image[top : top + rows, left : left + columns], (width, height), interpolation=cv2.INTER_LINEAR)
+
+
 def _combined(image: np.ndarray, position: float, random: np.random.Generator) -> np.ndarray:
     for kinds in TOGETHER:
         kind = kinds[random.integers(len(kinds))]
@@ -138,5 +145,6 @@ _PERTURBATIONS: dict[str, Callable] = {
     "blur": _blur,
     "jpeg": _jpeg,
     "elastic": _elastic,
+    "crop": _crop,
     "combined": _combined,
 }
