@@ -8,7 +8,9 @@ import signal
 import time
 
 import pytest
+import yaml
 
+from .conftest import ROOT, Workflow
 from .output import finished, started
 from .slurm import Slurm, lacking
 
@@ -73,6 +75,32 @@ def test_a_run_over_three_nodes_gives_the_same_bytes(slurm, on_cluster, workflow
     gains = re.compile("rule_(train|similarity_run|controlled_images)")
     elsewhere = [job for job in completed if (job["node"] == "g1") != bool(gains.match(job["comment"]))]
     assert not elsewhere
+
+
+def test_a_piece_of_papersize_over_three_nodes_gives_the_same_bytes(slurm, on_cluster, workflow, tmp_path_factory):
+    """One variant of 40 patients with a few of the generated images, all of 256 x 256, in blocks."""
+    config = yaml.safe_load((ROOT / "config/papersize.yaml").read_text())
+    train = config["datasets"]["train"] | {"samples": 300, "patients": [1, 40]}
+    runs = [("pixels", "ssim"), ("cnn", "cosine")]
+    config |= {
+        "phantom": config["phantom"] | {"patients": 40, "angles": 64},
+        "datasets": {"train": train},
+        "variants": {"original": {"method": "original"}},
+        "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "steps": 10}},
+        "pairs": {"block": 200},
+        "runs": [{"encoders": [encoder], "similarities": [similarity]} for encoder, similarity in runs],
+    }
+    metrics = [f"results/papersize/train/metrics/original/{'/'.join(run)}.parquet" for run in runs]
+    before = len(slurm.jobs())
+    (_, *arguments), options = on_cluster(workflow, None, config=config)
+    workflow.snakemake(*metrics, *arguments, **options)
+    nodes = {job["node"] for job in slurm.jobs("COMPLETED") if int(job["id"]) > before}
+    assert nodes == {"n1", "n2"}, "both nodes with processors have worked"
+    here = Workflow(tmp_path_factory.mktemp("here"))
+    here.snakemake(*metrics, config=config)
+    for pattern in ("train/metrics/**/*.parquet", "train/similarity/**/*.parquet", "train/features/**/*.npy"):
+        expected = here.results("papersize", pattern)
+        assert expected and workflow.results("papersize", pattern) == expected
 
 
 def test_jobs_that_slurm_ends_are_submitted_again(slurm, on_cluster, finished_copy, tiny):
