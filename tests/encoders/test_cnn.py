@@ -111,7 +111,7 @@ def test_images_of_other_sizes_and_shapes_work(weights):
         assert np.isfinite(encode("cnn", images, weights, device="cpu")).all()
 
 
-def test_no_epochs_leave_the_network_as_it_starts(labelled):
+def test_no_steps_leave_the_network_as_it_starts(labelled):
     images, labels = labelled
     start = train("cnn", images, labels, seed=0, device="cpu", steps=0)
     other = train("cnn", images[::-1], labels, seed=0, device="cpu", steps=0, objective="autoencoder")

@@ -27,7 +27,7 @@ def finished(shared_workflow, ct_folder):
             "copies": {"nearest": 1, "spikes": 2},
             "datasets": {
                 "parzen": real | {"generator": {"method": "parzen", "h": 0.1}},
-                "gan": real | {"generator": {"method": "gan", "epochs": 2, "channels": 8}},
+                "gan": real | {"generator": {"method": "gan", "steps": 20, "channels": 8}},
                 "control": real | {"generator": {"method": "parzen", "h": 0.1}, "trained_on": "other"},
             },
             "variants": {"original": {"method": "original"}, "bilateral": {"method": "bilateral"}},

@@ -47,17 +47,41 @@ def test_every_table_is_filled_in_every_form(finished, name):
 def test_the_leak_is_found_and_the_control_is_not(finished):
     ablation = table(finished, "ablation").query("encoder == 'pixels' and variant == 'original' and rule == 'max'")
     auc = ablation.groupby(["dataset", "similarity"])["auc"].first().unstack("dataset")
-    assert (auc.loc[["euclidean", "cosine", "ssim", "ssim3"], "leak"] > 0.95).all()
+    assert (auc.loc[["euclidean", "cosine", "ssim", "ssim3"], "leak"] > 0.8).all()
     assert auc["control"].dropna().between(0.3, 0.7).all()
 
 
 def test_the_verdicts_are_the_truth_and_the_positive_control_is_perfect(finished):
     verdicts = table(finished, "verdicts").set_index("dataset")
-    assert verdicts["kind"].to_dict() == {"leak": "copies", "faint": "leak", "copies": "copies", "control": "nothing"}
-    assert verdicts["n_copies"].to_dict() == {"leak": 200, "faint": 0, "copies": 200, "control": 0}
-    assert verdicts.loc[["leak", "copies"], "text"].str.contains("Membership: leak detected").all()
+    kinds = {
+        "leak": "leak",
+        "three-scans": "copies",
+        "few-patients": "copies",
+        "copies": "copies",
+        "control": "nothing",
+    }
+    assert verdicts["kind"].to_dict() == kinds and list(verdicts.index) == list(kinds)
+    assert verdicts.loc[["leak", "three-scans", "copies", "control"], "n_copies"].tolist() == [0, 3, 200, 0]
+    assert verdicts.loc[["few-patients", "copies"], "text"].str.contains("Membership: leak detected").all()
+    assert "Membership: nothing detected" in verdicts.loc["three-scans", "text"]
     assert "% copies would have been detected with 95 % power" in verdicts.loc["control", "text"]
     assert verdicts.loc["copies", ["auc", "auc_high"]].tolist() == [1, 1] and verdicts.loc["copies", "auc_low"] < 1
+
+
+def test_the_three_scans_are_named_with_their_patient_and_nobody_else_is(finished):
+    exposed = table(finished, "exposed").query("dataset == 'three-scans'")
+    (patient,) = exposed.query("unit == 'patient'")["id"]
+    images = exposed.query("unit == 'image'")
+    assert len(images) == 3 and set(images["patient"]) == {patient}
+    release = table(finished, "release").query("dataset == 'three-scans'")
+    assert len(release) == 300 and (release["action"] == "withhold").sum() == 3
+
+
+def test_some_methods_see_the_leak_and_others_do_not(finished):
+    rows = table(finished, "ablation").query("dataset == 'leak' and rule == 'max'")
+    auc = rows.groupby(["variant", "encoder", "similarity"])["auc"].first()
+    assert auc.min() < 0.7 and auc.max() > 0.85 and auc.max() < 1
+    assert (auc.round(1).value_counts() <= len(auc) / 2).all()
 
 
 def test_what_was_chosen_on_other_images_is_judged_by_its_own(finished):
