@@ -38,6 +38,8 @@ def test_a_resource_grows_with_the_input_and_doubles_with_every_attempt():
         ("train", SMALL._replace(**RESNET50), 1237),
         ("train", needs.Size(real=16, generated=16, pixels=256**2, resized=256**2, **CNN), 1139),
         ("train", needs.Size(real=16, generated=16, pixels=256**2, resized=256**2, **RESNET50), 6023),
+        ("train", needs.Size(real=200, generated=5000, pixels=256**2, resized=256**2, **CNN), 2105),
+        ("train", needs.Size(real=200, generated=5000, pixels=256**2, resized=128**2, **RESNET50), 3877),
         ("similarity", SMALL, 228),
         ("similarity", needs.Size(real=500, generated=2000, pixels=256**2), 492),
         ("copies", SMALL._replace(top=2), 313),

@@ -15,7 +15,7 @@ from genprint.encoders._training import TRAINING, Grey, arrays, features, fit, l
 
 YIELDS = "vector"
 TRAINED = True
-MEMORY = {"weights": 400, "activations": 6000}
+MEMORY = {"weights": 800, "activations": 7500}
 PARAMETERS = {
     **TRAINING,
     "steps": {
