@@ -2,7 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from genprint.copies import judgement, recovery, spikes
+from genprint.copies import judgement, recovery
+from genprint.images import perturbations
 from genprint.copies.contrast import SIDE, SOFTER
 from genprint.plan import copies, needs
 from genprint.plan.publication import Publication
@@ -56,7 +57,7 @@ def test_the_plan_knows_what_the_library_makes():
 
 
 def test_needs_are_those_of_the_library():
-    assert sum(map(len, spikes.KINDS.values())) == needs.SPIKES_OF_AN_IMAGE
+    assert sum(map(len, perturbations.KINDS.values())) == needs.SPIKES_OF_AN_IMAGE
     assert recovery.TOGETHER == needs.SPIKES_TOGETHER
     assert (2 + len(SOFTER)) * 4 * SIDE**2 == needs.SEARCHED_IMAGE
 
