@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import pytest
 
 from genprint.copies import judgement, recovery
-from genprint.images import perturbations
 from genprint.copies.contrast import SIDE, SOFTER
+from genprint.images import perturbations
 from genprint.plan import copies, needs
 from genprint.plan.publication import Publication
 from genprint.tables.copies import TITLES
