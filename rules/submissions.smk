@@ -28,6 +28,7 @@ rule run_files:
         **COLLECTING,
     params:
         code=VERSIONS.code("run_files.py"),
+        seed=SETTINGS["seed"],
         run_files=lambda wildcards: PUBLICATION.run_files_of(wildcards.dataset),
         form={
             key: value

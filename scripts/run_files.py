@@ -23,7 +23,7 @@ with logged(snakemake.log[0]):
         write_text(folder / name, text)
     with replacing(output.archive) as temporary:
         temporary.write_bytes(archive({name: text.encode() for name, text in texts.items()}))
-    origin = provenance(code=params.code, run_files=params.run_files, form=params.form)
+    origin = provenance(code=params.code, seed=params.seed, run_files=params.run_files, form=params.form)
     write_table(output.table, table.assign(dataset=snakemake.wildcards.dataset), RUN_FILES, origin)
     for row in table[table["reason"].notna()].itertuples():
         print(f"Warning: no run file by {row.encoder} and {row.similarity} on {row.variant}: {row.reason}")

@@ -11,7 +11,7 @@ EVERY_TABLE = {
     f"tables/{name}.{form}"
     for name in PAPERS | {"verdicts", "selection", "ablation", "release", "exposed", "copies", "spikes"}
     for form in ("parquet", "csv", "md", "tex")
-} | {"tables/controls.csv", "tables/at-risk.csv", "tables/patients-at-risk.csv"}
+} | {f"tables/{name}.csv" for name in ("controls", "at-risk", "patients-at-risk", "run-files")}
 
 
 def planned(output: str) -> set[str]:
