@@ -6,6 +6,7 @@ import inspect
 import jsonschema
 import pytest
 
+from genprint.encoders._fixed import encode_fixed
 from genprint.encoders._training import fit
 from genprint.images import phantom
 from genprint.plan.sources import declared, options_of, registered
@@ -21,12 +22,12 @@ GIVEN = {
 METHODS = [(package, module) for package in GIVEN for module in registered(package).values()]
 
 
-def keywords(function):
+def keywords(function, handed_to=fit):
     """Keyword arguments of a function; ``**training`` is what an encoder hands on to `fit`."""
     taken = {}
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
-            taken |= {inner: default for inner, default in keywords(fit).items() if inner != "device"}
+            taken |= {inner: default for inner, default in keywords(handed_to).items() if inner != "device"}
         elif parameter.kind is parameter.KEYWORD_ONLY:
             taken[name] = parameter.default
     return taken
@@ -43,10 +44,15 @@ def assert_described_once(taken, parameters, given=frozenset()):
 @pytest.mark.parametrize(("package", "module"), METHODS, ids=[module for _, module in METHODS])
 def test_options_of_methods(package, module):
     verb, given = GIVEN[package]
-    function = getattr(importlib.import_module(module), verb, None)
-    parameters = declared(module)["PARAMETERS"]
-    assert parameters == importlib.import_module(module).PARAMETERS  # what the workflow reads is what runs
-    assert_described_once(keywords(function) if function else {}, parameters, given)
+    method, parameters = importlib.import_module(module), declared(module)["PARAMETERS"]
+    assert parameters == method.PARAMETERS  # what the workflow reads is what runs
+    if getattr(method, "TRAINED", True):
+        taken = keywords(getattr(method, verb))
+    else:  # an encoder that only encodes
+        taken, given = keywords(method.encode, encode_fixed), {"device", *getattr(method, "AS_TRAINED", ())}
+    if "resize" in parameters:  # which `genprint.encoders` does for every encoder
+        taken["resize"] = inspect.Parameter.empty
+    assert_described_once(taken, parameters, given)
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,11 @@ def test_committed_configurations_are_complete_and_plan_runs(file):
     assert runs.plan(complete(config, SCHEMA)).runs
 
 
+def test_an_encoder_of_a_file_needs_one():
+    (line,) = mistakes(SMALL | {"encoders": {"net": {"method": "torchscript"}, "pixels": {"method": "pixels"}}})
+    assert line == "encoders.net.pretrained: torchscript needs the file of a network; write its path"
+
+
 def test_sets_are_identified_by_an_encoder_that_did_not_learn_them():
     sets = {name: {"real": [f"{name}/*.png"]} for name in ("a", "b")}
     config = changed("identify", to={"sets": sets, "encoder": "cnn"}) | {"encoders": {"cnn": {"method": "cnn"}}}

@@ -88,7 +88,7 @@ def _run(real: Side, made: Side, similarity: str):
     evidence = Evidence.from_similarities(to_generated, to_real, real.table["label"], identical=identical)
     names = Run("a", "original", "pixels", similarity)._asdict()
     scores, thresholds, metrics = (table.assign(**names) for table in evaluate([evidence], real.table))
-    sets = set_statistics([evidence], real.table["label"], real.table["group"], permutations=99, seed=0)
+    sets = set_statistics([evidence], real.table, permutations=99, seed=0)
     return RunTables(scores, thresholds, metrics), metrics, sets.assign(**names).drop(columns="dataset")
 
 

