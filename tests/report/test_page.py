@@ -199,7 +199,7 @@ def test_the_table_of_all_combinations_starts_with_the_largest_auc():
 
 
 def test_of_very_many_combinations_the_page_has_the_best():
-    metrics = {f"metric {n}": np.linspace(0, 1, MOST_ROWS + 5) for n in range(50)}
+    metrics = {f"metric {n}": np.linspace(0, 1, MOST_ROWS + 5) for n in range(56)}
     found = browsable(ablation(rows=MOST_ROWS + 5, **metrics))
     assert found.data["rows"] == MOST_ROWS and found.left_out == 5
     assert len(json.dumps(found.data)) + pages.MOST_PICTURE_BYTES < 15e6

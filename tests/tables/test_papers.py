@@ -559,3 +559,9 @@ def test_a_table_without_rows_is_still_a_table():
         text = render(table)
         assert len(text["csv"].splitlines()) == 1
         assert r"\begin{tabular}{}" not in text["tex"]
+
+
+def test_a_trained_encoder_has_seen_generated_images_and_is_no_control_of_the_real_ones():
+    readable = judged(auc=0.97, p=0.001, control=0.14, control_p=(1.0, 0.004)).assign(encoder_method="cnn")
+    row = verdicts(readable, selected(0.97), searched(), spikes(), blind(), COMPARED, KEPT).frame.iloc[0]
+    assert row["kind"] == "leak"

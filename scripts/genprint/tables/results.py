@@ -6,6 +6,7 @@ import pandas as pd
 
 from genprint.copies.sentence import sentence
 from genprint.inference.fidelity import COMPARABLE
+from genprint.plan.sources import declared, registered
 from genprint.scoring.evaluation import CALIBRATION, EVALUATION, REAL_ONLY
 from genprint.scoring.metrics import COUNTS, METRICS
 from genprint.tables.protocol import (
@@ -176,7 +177,14 @@ def _read_by_classifier(blind: pd.Series) -> list[str]:
 
 
 def _readable(without: pd.DataFrame) -> list[str]:
-    """Say by which real-only control the labels can be read, two-sided and corrected for all combinations."""
+    """Say by which real-only control the labels can be read, two-sided and corrected for all combinations.
+
+    An encoder that is trained has seen the generated images, and with them the used ones that they resemble: what it
+    says of the real images among themselves may be the leak itself, and does not count.
+    """
+    encoders = registered("genprint.encoders")
+    untrained = [method for method, module in encoders.items() if not declared(module)["TRAINED"]]
+    without = without[without["encoder_method"].isin(untrained)]
     tails = without.reindex(columns=["auc_p_corrected", "reversed_auc_p_corrected"]).astype(float)
     p = (2 * tails.min(axis=1)).clip(upper=1)
     if not (p < LEVEL / CONTROLS).any():

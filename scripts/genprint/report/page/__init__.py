@@ -68,7 +68,7 @@ NEXT_STEPS = {
         "away, this hides what the generated ones reveal.",
     ),
 }
-MOST_PICTURE_BYTES = 10_000_000
+MOST_PICTURE_BYTES = 9_000_000
 COMMAND = "snakemake --cores all --configfile this-configuration.yaml"
 _VERDICT = ("dataset", "kind", "verdict", "text")
 
