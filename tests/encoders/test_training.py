@@ -8,9 +8,12 @@ import pytest
 import torch
 from torch import nn
 
-from genprint.encoders import encode, reduced, train
+from genprint.encoders import LABELS, encode, reduced, train
 from genprint.encoders._objectives import OBJECTIVES, Part, distorted, nt_xent
 from genprint.encoders._training import Lowest, held_out
+
+
+REAL = ("used", "not_used")
 
 
 def patients(number=20, images=2, size=32):
@@ -63,15 +66,24 @@ def test_the_weights_of_the_lowest_loss_stay():
 def test_no_patient_is_on_both_sides_and_every_label_is():
     _, labels, groups = patients()
     torch.manual_seed(0)
-    chosen = held_out(labels, groups, ("used", "not_used", "generated"))
+    chosen = held_out(labels, groups, LABELS, ("generated",))
     assert not set(groups[chosen]) & set(groups[~chosen])
     assert {label: int(((labels == label) & chosen).sum()) for label in set(labels)} == dict.fromkeys(set(labels), 8)
 
 
 def test_four_patients_of_a_label_are_too_few():
     _, labels, groups = patients(number=4)
-    assert not held_out(labels, groups, ("used", "not_used")).any()
-    assert not held_out(np.repeat(["used", "not_used"], [50, 2]), np.arange(52).astype(str), ("not_used",)).any()
+    assert not held_out(labels, groups, REAL, REAL).any()
+    assert not held_out(np.repeat(["used", "not_used"], [50, 2]), np.arange(52).astype(str), ("not_used",), REAL).any()
+
+
+@pytest.mark.parametrize("objective", ["contrastive", "patient"])
+def test_generated_images_alone_do_not_say_when_to_stop_what_learns_from_real_ones(objective, capsys):
+    images, labels, _ = patients(number=4)
+    groups = np.where(labels == "generated", np.arange(len(labels)).astype(str), np.repeat(list("abcdefghijkl"), 2))
+    assert not held_out(labels, groups, (), REAL).any()
+    train("cnn", images, labels, groups, seed=0, device="cpu", objective=objective, steps=20, batch=4)
+    assert capsys.readouterr().out.splitlines()[-1].endswith("too few patients to hold any out")
 
 
 def test_reduced_images_are_means_of_what_they_cover():

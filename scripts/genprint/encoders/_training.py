@@ -137,7 +137,7 @@ def fit(
     if missing := [label for label in goal.NEEDS if label not in labels]:
         raise ValueError(f"objective {objective} has no {' and no '.join(missing)} images; add some")
     goal.to(device)
-    rest = held_out(labels, groups, goal.NEEDS)
+    rest = held_out(labels, groups, goal.NEEDS, goal.ANCHORS)
     training, checking = (Part.of(pixels, labels, groups, chosen) for chosen in (~rest, rest))
     optimiser = torch.optim.Adam([*network.parameters(), *goal.parameters()], learning_rate, foreach=False)
     arithmetic = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
@@ -200,10 +200,10 @@ class Lowest:
         return f"ended at the budget of {steps} steps; {stays}"
 
 
-def held_out(labels: np.ndarray, groups: np.ndarray, needs: Iterable[str]) -> np.ndarray:
+def held_out(labels: np.ndarray, groups: np.ndarray, needs: Iterable[str], anchors: Iterable[str]) -> np.ndarray:
     """Choose at random the images (N,) that say when to stop: those of a fifth of the groups of every label.
 
-    None are chosen where a label that is needed would have too few: fewer than five groups, or none left on a side.
+    None are chosen where a side would have no image of a label that is needed, or none that batches are made of.
     """
     chosen = np.zeros(len(labels), bool)
     for label in LABELS:
@@ -211,7 +211,8 @@ def held_out(labels: np.ndarray, groups: np.ndarray, needs: Iterable[str]) -> np
         drawn = own[torch.randperm(len(own)).numpy()[: len(own) // HELD_OUT]]
         chosen |= np.isin(groups, drawn)
     sides = [set(labels[side]) for side in (chosen, ~chosen)]
-    return chosen if all(set(needs) <= side and side for side in sides) else np.zeros(len(labels), bool)
+    enough = all(set(needs) <= side and side & set(anchors) for side in sides)
+    return chosen if enough else np.zeros(len(labels), bool)
 
 
 def _batches(anchors: torch.Tensor, batch: int, number: int) -> Iterator[torch.Tensor]:
