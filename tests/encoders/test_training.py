@@ -12,7 +12,6 @@ from genprint.encoders import LABELS, encode, reduced, train
 from genprint.encoders._objectives import OBJECTIVES, Part, distorted, nt_xent
 from genprint.encoders._training import Lowest, held_out
 
-
 REAL = ("used", "not_used")
 
 

@@ -11,8 +11,8 @@ def tables(**changes):
     found = {
         "verdicts": [VERDICT | {"auc": 0.61, "auc_low": 0.5, "auc_high": 0.7}],
         "copies": [
-            {"dataset": "d", "n_copies": 3, "generated_images": 1300},
-            {"dataset": "e", "n_copies": 9, "generated_images": 9},
+            {"dataset": "d", "n_copies": 3, "generated_images": 1300, "tail_held": True},
+            {"dataset": "e", "n_copies": 9, "generated_images": 9, "tail_held": True},
         ],
         "exposed": [{"dataset": "d", "unit": "patient", "id": "p7"}, {"dataset": "d", "unit": "image", "id": "i3"}],
         "spikes": [
@@ -45,3 +45,11 @@ def test_what_was_not_measured_is_not_made_up():
     assert (answer.recovered, answer.membership) == ("not measured", "")
     (answer,) = answers(tables(copies=None, exposed=None, spikes=None))
     assert (answer.whose, answer.withhold, answer.recovered) == ("", "", "")
+
+
+def test_where_chance_could_not_be_learnt_nobody_is_not_the_answer():
+    nobody = pd.DataFrame(columns=["dataset", "unit", "id"])
+    copies = [{"dataset": "d", "n_copies": 0, "generated_images": 9, "tail_held": False}]
+    assert answers(tables(exposed=nobody, copies=copies))[0].whose.startswith("cannot say: nobody’s by equal pixels")
+    named = answers(tables(copies=[copies[0] | {"n_copies": 1}]))[0]
+    assert (named.whose, named.withhold) == ("p7", "1 of 9")

@@ -39,7 +39,7 @@ def answers(tables: Mapping[str, Table]) -> list[Answer]:
             verdict["dataset"],
             verdict["kind"],
             verdict["verdict"],
-            _whose(_of(tables["exposed"], verdict["dataset"])) if searched else "",
+            _whose(*(_of(tables[name], verdict["dataset"]) for name in ("exposed", "copies"))) if searched else "",
             _withhold(_of(tables["copies"], verdict["dataset"])) if searched else "",
             _recovered(_of(tables["spikes"], verdict["dataset"])) if searched else "",
             _membership(verdict),
@@ -52,8 +52,10 @@ def _of(table: Table, dataset: str) -> pd.DataFrame:
     return table.frame[table.frame["dataset"] == dataset]
 
 
-def _whose(exposed: pd.DataFrame) -> str:
+def _whose(exposed: pd.DataFrame, copies: pd.DataFrame) -> str:
     patients = exposed.loc[exposed["unit"] == "patient", "id"].tolist()
+    if not patients and not copies["tail_held"].astype(bool).all():
+        return "cannot say: nobody’s by equal pixels, and nothing else could be judged"
     if not patients:
         return "nobody’s that was found"
     named = ", ".join(map(str, patients[:NAMED]))
