@@ -21,6 +21,13 @@ TRAINING = {
         "default": 16,
         "description": "Images in a training step, drawn at random.",
     },
+    "learning_rate": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": 10,
+        "default": 0.0005,
+        "description": "Step size of Adam.",
+    },
     "augmentation": {
         "type": "boolean",
         "default": True,
@@ -48,6 +55,12 @@ TRAINING = {
     },
 }
 """Options of every generator that is a network."""
+SIZE = {
+    "type": "integer",
+    "enum": [16, 32, 64, 128, 256],
+    "description": "Side in pixels of the images inside the network; it resizes from and to the real size.",
+}
+"""The option `size`, to which each adds its own default."""
 SHIFT = 0.125  # of the side
 CUT_OUT = 0.5  # of the side
 
@@ -62,6 +75,11 @@ def unscaled(made: torch.Tensor, shape: tuple[int, ...]) -> np.ndarray:
     """Return images (N, 1, S, S) from -1 to 1 as uint8 (N, H, W) of a shape."""
     made = functional.interpolate(made, shape, mode="bilinear", antialias=True)
     return ((made + 1) * 127.5).round().clamp(0, 255).byte().squeeze(1).cpu().numpy()
+
+
+def is_told(step: int, steps: int) -> bool:
+    """Return whether a step of training is one of the ten, and the last, whose losses are printed."""
+    return step % max(1, steps // 10) == 0 or step == steps
 
 
 def averaged(network: nn.Module, share: float) -> AveragedModel:

@@ -8,20 +8,16 @@ from monai.networks.nets import DiffusionModelUNet
 from monai.networks.schedulers import DDIMScheduler, DDPMScheduler
 from torch import nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
 from genprint.encoders._torch import descend, reproducible
-from genprint.generators._networks import TRAINING, averaged, moved, random_shifts, scaled, unscaled
+from genprint.generators._networks import SIZE, TRAINING, averaged, is_told, moved, random_shifts, scaled, unscaled
 from genprint.runtime.progress import counted
 
 HELD_OUT = False
 PARAMETERS = {
     **TRAINING,
-    "size": {
-        "type": "integer",
-        "enum": [16, 32, 64, 128, 256],
-        "default": 32,
-        "description": "Side in pixels of the images inside the network; it resizes from and to the real size.",
-    },
+    "size": {**SIZE, "default": 32},
     "channels": {
         "type": "integer",
         "minimum": 8,
@@ -29,13 +25,6 @@ PARAMETERS = {
         "multipleOf": 8,
         "default": 32,
         "description": "Channels at the size of the image; each smaller size has twice as many.",
-    },
-    "learning_rate": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "maximum": 10,
-        "default": 0.0005,
-        "description": "Step size of Adam.",
     },
     "sampling_steps": {
         "type": "integer",
@@ -101,7 +90,7 @@ _SCHEDULE: dict[str, Any] = {"num_train_timesteps": NOISE_LEVELS, "schedule": "c
 
 def _train(
     network: nn.Module,
-    average: Any,
+    average: AveragedModel,
     real: torch.Tensor,
     steps: int,
     batch: int,
@@ -121,7 +110,7 @@ def _train(
         noisy = scheduler.add_noise(original_samples=images, noise=noise, timesteps=level)
         losses.append(descend(optimiser, functional.mse_loss(network(noisy, timesteps=level), noise)))
         average.update_parameters(network)
-        if step % max(1, steps // 10) == 0 or step == steps:
+        if is_told(step, steps):
             print(f"step {step}/{steps}  loss {np.mean(losses):.4f}", flush=True)
             if not np.isfinite(losses).all():
                 raise ValueError(f"the diffusion model diverged by step {step}; lower its learning rate")

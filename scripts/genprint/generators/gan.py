@@ -10,18 +10,21 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from genprint.encoders._torch import descend, reproducible
-from genprint.generators._networks import TRAINING, averaged, differentiable_augmentation, scaled, unscaled
+from genprint.generators._networks import (
+    SIZE,
+    TRAINING,
+    averaged,
+    differentiable_augmentation,
+    is_told,
+    scaled,
+    unscaled,
+)
 from genprint.runtime.progress import counted
 
 HELD_OUT = False
 PARAMETERS = {
     **TRAINING,
-    "size": {
-        "type": "integer",
-        "enum": [16, 32, 64, 128, 256],
-        "default": 64,
-        "description": "Side in pixels of the images inside the network; it resizes from and to the real size.",
-    },
+    "size": {**SIZE, "default": 64},
     "latent": {
         "type": "integer",
         "minimum": 1,
@@ -35,13 +38,6 @@ PARAMETERS = {
         "maximum": 4_096,
         "default": 16,
         "description": "Channels of the layers next to the image; each layer further in has twice as many.",
-    },
-    "learning_rate": {
-        "type": "number",
-        "exclusiveMinimum": 0,
-        "maximum": 10,
-        "default": 0.0005,
-        "description": "Step size of Adam.",
     },
 }
 BLOCK = 64  # samples generated at a time, which bounds the memory
@@ -114,7 +110,7 @@ def _train(
         caught = descend(judge, judged)
         losses.append((caught, descend(forger, _cross_entropy(discriminator(distorted(fake)), 1))))
         average.update_parameters(generator)
-        if step % max(1, steps // 10) == 0 or step == steps:
+        if is_told(step, steps):
             means = np.mean(losses, axis=0)
             print(f"step {step}/{steps}  discriminator {means[0]:.3f}  generator {means[1]:.3f}", flush=True)
             if not np.isfinite(means).all():
