@@ -51,3 +51,10 @@ def test_without_two_images_of_a_patient_nothing_is_said():
     assert np.isnan(reidentification([known(rng.normal(size=(5, 2)))], [list("abcde")], every(5))).all()
     thinned = Evidence(np.zeros((2, 1)), np.zeros((2, 2)), thinned=True)
     assert np.isnan(reidentification([thinned], [list("aa")], every(2))).all()
+
+
+def test_an_image_whose_patient_has_no_other_is_not_looked_for():
+    points = np.array([[0.0], [0.1], [5.0], [5.2], [0.05]])
+    groups = ["a", "a", "b", "b", "alone"]
+    # Either image of a has the one that is alone nearer than the other of a.
+    assert reidentification([known(points)], [groups], every(5))[1] == 0.5

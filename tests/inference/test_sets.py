@@ -99,3 +99,16 @@ def test_patients_are_looked_for_among_the_images_of_each_fold():
     ]
     found = set_statistics(evidence, table, permutations=9, seed=0).iloc[0]
     assert (found["verification_auc"], found["retrieval"]) == (1, 1)
+
+
+def test_of_halves_patients_are_looked_for_among_those_that_no_encoder_has_seen():
+    rng = np.random.default_rng(6)
+    real, generated = points(rng, 12), points(rng, 9)
+    real[1:6:2] = real[0:6:2] + 1e-3  # the pairs of the first half alone are alike
+    table = pd.DataFrame({"label": ["used", "not_used"] * 6, "group": np.repeat(list("abcdef"), 2)})
+    whole = Evidence(distances(real, generated), distances(real, real) + np.diag([np.nan] * 12))
+    found = [
+        set_statistics([whole], table.assign(split=halves), permutations=9, seed=0).iloc[0]["retrieval"]
+        for halves in (np.repeat(["evaluation", "calibration"], 6), np.repeat(["calibration", "evaluation"], 6))
+    ]
+    assert found[0] == 1 and found[1] < 1
