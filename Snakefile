@@ -17,6 +17,7 @@ include: "rules/copies.smk"
 include: "rules/evaluation.smk"
 include: "rules/significance.smk"
 include: "rules/limits.smk"
+include: "rules/memorisation.smk"
 include: "rules/tables.smk"
 include: "rules/gate.smk"
 include: "rules/submissions.smk"
@@ -40,4 +41,5 @@ rule all:
         rules.submissions.input,
         rules.audit_reported.output if SETTINGS["tables"]["reported"] else [],
         rules.limit_tables.output if SETTINGS["limits"] else [],
+        rules.memorisation_tables.output if SETTINGS["memorisation"] else [],
     localrule: True

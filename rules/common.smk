@@ -119,6 +119,14 @@ def table(name):
     )
 
 
+def printed(*names):
+    """Return tables as Parquet and in the forms that people read."""
+    return {
+        form: expand("<results>/tables/{table}.{form}", table=names, form=form)
+        for form in ("parquet", "csv", "md", "tex")
+    }
+
+
 def limit_files(wildcards):
     """Return all that is written about limits; a configuration without limits is a mistake."""
     if not SETTINGS["limits"]:
@@ -126,6 +134,16 @@ def limit_files(wildcards):
             "This configuration has no limits to find: add a section `limits` like that of config/limits.yaml."
         )
     return rules.limit_tables.output
+
+
+def memorisation_files(wildcards):
+    """Return all that is written about memorisation; a configuration without it is a mistake."""
+    if not SETTINGS["memorisation"]:
+        raise WorkflowError(
+            "This configuration has no generators that may memorise: add a section `memorisation` like that of "
+            "config/memorisation.yaml."
+        )
+    return rules.memorisation_tables.output
 
 
 def identified_files(wildcards):

@@ -8,7 +8,8 @@ rule limit_trials:
     input:
         unpack(lambda wildcards: sources(LIMITS["dataset"])),
     output:
-        trials="<results>/limits/{ladder}/{splits}.parquet",
+        trials="<results>/limits/{ladder}/{splits}/trials.parquet",
+        releases="<results>/limits/{ladder}/{splits}/releases.parquet",
     log:
         "<logs>/limits/{ladder}/{splits}.log",
     benchmark:
@@ -26,14 +27,15 @@ rule limit_trials:
         code=VERSIONS.ladder,
         seed=SETTINGS["seed"],
         images=SETTINGS["images"],
-        dataset=lambda wildcards: PLAN.examined_dataset(),
-        split_into=lambda wildcards: PLAN.examined_parts(),
+        dataset=lambda wildcards: PLAN.examined_dataset(LIMITS["dataset"]),
+        split_into=lambda wildcards: PLAN.parts(LIMITS["dataset"]),
         content=lambda wildcards: CONTENTS.version(PLAN.input_files(LIMITS["dataset"])),
         ladder=lambda wildcards: LIMITS["ladders"][wildcards.ladder],
-        methods=lambda wildcards: PLAN.examined(),
-        settings=lambda wildcards: PLAN.examined_settings(),
+        methods=lambda wildcards: PLAN.examined(LIMITS["dataset"]),
+        settings=lambda wildcards: PLAN.examined_settings(LIMITS["dataset"]),
         score_rules=LIMITS.get("score_rules"),
         permutations=LIMITS.get("permutations"),
+        nearest=SETTINGS["copies"]["nearest"] if LIMITS.get("copies") else None,
     script:
         "../scripts/limit_trials.py"
 
@@ -41,14 +43,13 @@ rule limit_trials:
 rule limit_tables:
     """Fit power against leak, find the smallest leak that is found reliably, and draw both."""
     input:
-        trials=PLAN.trials(),
+        trials=PLAN.trials("trials"),
+        releases=PLAN.trials("releases"),
     output:
+        **printed("limits", "power", "withheld"),
         power="<results>/limits/power.parquet",
         limits="<results>/limits/limits.parquet",
-        parquet=expand("<results>/tables/{table}.parquet", table=["limits", "power"]),
-        csv=expand("<results>/tables/{table}.csv", table=["limits", "power"]),
-        md=expand("<results>/tables/{table}.md", table=["limits", "power"]),
-        tex=expand("<results>/tables/{table}.tex", table=["limits", "power"]),
+        withheld="<results>/limits/withheld.parquet",
         png=png("limits", "Results"),
         svg="<results>/figures/limits.svg",
     log:

@@ -6,13 +6,14 @@ from genprint.runtime.job import logged
 with logged(snakemake.log[0]), leased(snakemake.resources.get("gpu")):
     from genprint.files import provenance, write_array, write_table, write_text
     from genprint.images.datasets import GREY_LEVELS, IMAGES, controlled, grey_levels, real_images, skipped_csv
+    from genprint.images.splits import split_patients
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)
     sides = controlled(
         found.images,
         found.table,
-        shares=dataset["shares"],
+        parts=split_patients(found.table["group"], dataset["shares"], params.seed),
         trained_on=dataset["trained_on"],
         generator=dataset["generator"],
         samples=dataset["samples"],

@@ -15,8 +15,10 @@ from genprint.inference.fidelity import FIDELITY
 from genprint.inference.selection import SELECTION
 from genprint.inference.sets import SETS
 from genprint.inference.significance import SIGNIFICANCE
+from genprint.limits import memorisation
 from genprint.limits.curves import LIMITS, POWER
 from genprint.limits.ladders import TRIALS
+from genprint.limits.releases import RELEASES, WITHHELD
 from genprint.pairs.shards import PAIRS
 from genprint.pairs.statistics import STATISTICS
 from genprint.plan.copies import PAIRINGS
@@ -73,9 +75,15 @@ FILES: dict[str, str | pa.Schema] = {
     "submissions/<dataset>/<run>.csv": "a run file: a decision for each image of unknown label; a run that leaves any "
     "undecided has none",
     "submissions/<dataset>.zip": "the run files of a data set",
-    "limits/<ladder>/<splits>.parquet": TRIALS,
+    "limits/<ladder>/<splits>/trials.parquet": TRIALS,
+    "limits/<ladder>/<splits>/releases.parquet": RELEASES,
     "limits/power.parquet": POWER,
     "limits/limits.parquet": LIMITS,
+    "limits/withheld.parquet": WITHHELD,
+    "memorisation/<dataset>/<generator>/<patients>/<number>/trials.parquet": memorisation.TRIALS,
+    "memorisation/<dataset>/<generator>/<patients>/<number>/releases.parquet": memorisation.RELEASES,
+    "memorisation/memorised.parquet": memorisation.MEMORISED,
+    "memorisation/methods.parquet": memorisation.METHODS,
     "tables/<table>.parquet": "a table whole, from which the report and the figures are made: the columns of the csv, "
     "with exact numbers; its title, the columns that identify a row, its notes and its digits are in the metadata",
     "tables/<table>.csv": "a table for programs, numbers to six decimals; the first line names the columns",

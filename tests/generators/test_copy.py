@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from genprint.generators import generate
+from genprint.generators import copied, generate
 
 EXACT = {"shift": 0, "intensity": 0.0, "noise": 0.0}
 
@@ -141,3 +141,15 @@ def test_every_perturbation_changes_copies_and_says_nothing_at_its_least(option,
     if option in ("elastic", "blur"):
         originals = [int((exact[place] == images).all(axis=(1, 2)).argmax()) for place in range(8)]
         assert distances.argmin(axis=1).tolist() == originals
+
+
+@pytest.mark.parametrize("options", [{}, {"h": 0.5}])
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_which_samples_are_copies_is_told(images, held_out, share, options):
+    samples = generate("copy", images, 20, seed=3, held_out=held_out, share=share, **EXACT, **options)
+    is_copy = np.array([(sample == images).all(axis=(1, 2)).any() for sample in samples])
+    np.testing.assert_array_equal(copied("copy", 20, seed=3, share=share, **EXACT, **options), is_copy)
+
+
+def test_of_other_generators_nobody_knows():
+    assert copied("parzen", 20, seed=3, h=0.1) is None

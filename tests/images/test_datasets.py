@@ -9,6 +9,7 @@ from PIL import Image
 from genprint.files import provenance, write_array, write_table
 from genprint.images import datasets
 from genprint.images.folder import Fault
+from genprint.images.splits import split_patients
 from genprint.plan.protocol import HALVES
 
 SHARES = {"used": 0.3, "not_used": 0.3, "held_out": 0.2, "other": 0.2}
@@ -30,8 +31,9 @@ def slices(patients=20, per_patient=2):
 def made(trained_on="used", generator="copy", seed=1, **options):
     images, table = slices()
     options = {"share": 1.0, "shift": 0, "intensity": 0.0, "noise": 0.0} | options if generator == "copy" else options
+    parts = split_patients(table["group"], SHARES, seed)
     return datasets.controlled(
-        images, table, shares=SHARES, trained_on=trained_on, generator={"method": generator, **options}, samples=30,
+        images, table, parts=parts, trained_on=trained_on, generator={"method": generator, **options}, samples=30,
         split_into=HALVES, seed=seed,
     )  # fmt: skip
 

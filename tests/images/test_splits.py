@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genprint.images.splits import folds, split_patients
+from genprint.images.splits import draw_patients, folds, split_patients
 from genprint.plan.protocol import FOLDS, HALVES
 
 SHARES = {"used": 0.3, "not_used": 0.3, "held_out": 0.2, "other": 0.2}
@@ -161,3 +161,19 @@ def test_folds_are_of_about_one_size_and_need_three_patients_of_each_label():
     assert set(Counter(folds(labels, groups, FOLDS, 1)).values()) == {20}
     with pytest.raises(ValueError, match="write `protocol: halves`"):
         folds(labels[:4], groups[:4], FOLDS, 1)
+
+
+@given(patients, st.integers(0, 99), st.integers(1, 7))
+def test_patients_are_drawn_in_the_number_asked_for_and_nested(sizes, seed, used):
+    groups = groups_of(sizes)
+    roles = parts_of_groups(groups, draw_patients(used, groups, seed))
+    assert all(len(found) == 1 for found in roles.values())
+    counts = Counter(role for (role,) in roles.values())
+    assert counts["used"] == used and counts["not_used"] == min(used, len(sizes) - used)
+    more = dict(zip(groups, draw_patients(min(used + 1, len(sizes) - 1), groups, seed), strict=True))
+    assert all(more[group] == "used" for group, (role,) in roles.items() if role == "used")
+
+
+def test_somebody_must_not_be_used():
+    with pytest.raises(ValueError, match="5 patients are to be used, but there are 5, and some must not be; write few"):
+        draw_patients(5, groups_of([2] * 5), 0)

@@ -16,6 +16,7 @@ from genprint.limits.curves import (
     limits_table,
     power_table,
 )
+from genprint.limits.releases import WITHHELD
 from genprint.tables.limits import printed
 from genprint.tables.table import render
 
@@ -157,7 +158,8 @@ def test_tables_say_what_was_tried_and_what_was_no_leak(trials):
     axes = {"copies": Axis([0.1, 0.2], "log")}
     ladders = {"copies": {"generator": {"method": "copy"}, "vary": "share", "levels": [0.1, 0.2]}}
     limits = limits_table(trials, axes, resamples=50)
-    table, _ = printed(limits, power_table(trials), ladders, wanted=0.95, false_alarms=0.05)
+    nothing = pd.DataFrame(columns=WITHHELD.names)
+    table, *_ = printed(limits, power_table(trials), nothing, ladders, wanted=0.95, false_alarms=0.05)
     row = table.frame.iloc[0]
     assert (row["varied"], row["levels"], row["splits"]) == ("copy share", "0.1, 0.2", 4)
     assert (row["false_alarms"], row["n_used"], row["groups_not_used"]) == (0, 10, 6)

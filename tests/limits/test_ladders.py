@@ -1,5 +1,7 @@
 """Trials of known leaks: the controls behave, and nothing depends on how the work is shared."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,12 +9,14 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import binom
 
 from genprint.images.datasets import content_hashes, controlled
+from genprint.images.splits import split_patients
 from genprint.limits.ladders import Ladder, trials
 from genprint.plan.protocol import FOLDS, HALVES
 from genprint.scoring.metrics import auc
 from genprint.similarity import pairwise
 
 SHARES = {"used": 0.4, "not_used": 0.4, "held_out": 0.0, "other": 0.2}
+SPLIT = partial(split_patients, shares=SHARES)
 EXACT = {"method": "copy", "share": 1.0, "shift": 0, "intensity": 0.0, "noise": 0.0}
 SETTINGS = {
     "variants": {"original": {"method": "original"}, "noise": {"method": "gaussian-noise", "sigma": 10}},
@@ -43,14 +47,14 @@ def table_of(images, groups):
 
 def tried(images, table, ladder, methods, *, splits=range(1), rules=("max",), permutations=199):
     options = {"settings": SETTINGS, "score_rules": rules, "permutations": permutations, "seed": 7}
-    return trials(images, table, ladder, methods=methods, splits=splits, **options)
+    return trials(images, table, ladder, methods=methods, splits=splits, **options).trials
 
 
 @pytest.fixture(scope="module")
 def many_splits():
     """200 splits of 40 patients: a few copies of used images at two shares, and the generator that leaks nothing."""
     images, table = patients(40, 2)
-    ladder = Ladder({"method": "copy"}, "share", [0.05, 0.2], SHARES, 40, FOLDS)
+    ladder = Ladder({"method": "copy"}, "share", [0.05, 0.2], SPLIT, 40, FOLDS)
     return tried(images, table, ladder, [("original", "pixels", "euclidean")], splits=range(200))
 
 
@@ -76,7 +80,7 @@ def test_more_copies_are_found_more_often(many_splits):
 
 def test_exact_copies_have_an_auc_of_1_with_every_method():
     images, table = patients(24, 2, size=32)
-    ladder = Ladder(EXACT, "noise", [1.0, 0.0], SHARES, 60, FOLDS)
+    ladder = Ladder(EXACT, "noise", [1.0, 0.0], SPLIT, 60, FOLDS)
     methods = [*PIXELS, ("noise", "pixels", "ssim"), ("original", "cnn", "cosine")]
     found = tried(images, table, ladder, methods)
     exact = found["level"] == 0
@@ -88,7 +92,7 @@ def test_exact_copies_have_an_auc_of_1_with_every_method():
 def test_images_that_are_all_the_same_are_no_leak_and_no_crash():
     images = np.full((40, 16, 16), 90, np.uint8)
     table = table_of(images, np.arange(40))
-    found = tried(images, table, Ladder(EXACT, "share", [0.5, 1.0], SHARES, 30, FOLDS), PIXELS)
+    found = tried(images, table, Ladder(EXACT, "share", [0.5, 1.0], SPLIT, 30, FOLDS), PIXELS)
     np.testing.assert_array_equal(found["auc"], 0.5)
     np.testing.assert_array_equal(found["p"], 1)
 
@@ -98,13 +102,13 @@ def test_comparing_each_distinct_image_once_equals_comparing_all(perturbed):
     images, table = patients(30, 2)
     generator = {"method": "copy"} | perturbed
     shares = [0.1, 0.4, 1.0]
-    found = tried(images, table, Ladder(generator, "share", shares, SHARES, 50, FOLDS), PIXELS, splits=[3])
+    found = tried(images, table, Ladder(generator, "share", shares, SPLIT, 50, FOLDS), PIXELS, splits=[3])
     split_seed = int(np.random.SeedSequence([7, 3]).generate_state(1)[0])
     for share in shares:
         real, generated = controlled(
             images,
             table,
-            shares=SHARES,
+            parts=split_patients(table["group"], SHARES, split_seed),
             trained_on="used",
             generator=generator | {"share": share},
             samples=50,
@@ -126,7 +130,7 @@ def test_comparing_each_distinct_image_once_equals_comparing_all(perturbed):
 
 def test_a_split_does_not_depend_on_the_others():
     images, table = patients(20, 2)
-    ladder = Ladder({"method": "parzen"}, "h", [0.9, 0.2], SHARES, 20, FOLDS)
+    ladder = Ladder({"method": "parzen"}, "h", [0.9, 0.2], SPLIT, 20, FOLDS)
     together, alone = (tried(images, table, ladder, PIXELS[:2], splits=splits) for splits in ([0, 1, 2], [1]))
     rows = together["split"] == 1
     for name, column in alone.items():
@@ -135,7 +139,7 @@ def test_a_split_does_not_depend_on_the_others():
 
 def test_a_rule_without_the_images_it_needs_has_no_p():
     images, table = patients(20, 1)
-    ladder = Ladder({"method": "copy"}, "share", [0.5, 1.0], SHARES, 20, FOLDS)
+    ladder = Ladder({"method": "copy"}, "share", [0.5, 1.0], SPLIT, 20, FOLDS)
     found = tried(images, table, ladder, PIXELS[:1], rules=("max", "dpi"))
     assert np.isnan(found["p"][found["rule"] == "dpi"]).all()
     assert not np.isnan(found["p"][found["rule"] == "max"]).any()
@@ -143,7 +147,7 @@ def test_a_rule_without_the_images_it_needs_has_no_p():
 
 def test_an_unknown_score_rule_is_an_error():
     images, table = patients(20, 1)
-    ladder = Ladder({"method": "copy"}, "share", [0.5, 1.0], SHARES, 20, FOLDS)
+    ladder = Ladder({"method": "copy"}, "share", [0.5, 1.0], SPLIT, 20, FOLDS)
     with pytest.raises(ValueError, match="no score rule nearest, best; write some of max, mean"):
         tried(images, table, ladder, PIXELS[:1], rules=("nearest", "max", "best"))
 
@@ -152,7 +156,7 @@ def test_one_patient_against_many_proves_nothing():
     """As soon as one patient has half of the images, labels that change hands by patient hardly change."""
     images, _ = patients(60, 1)
     table = table_of(images, [*range(12), *[12] * 12, *[13] * 12, *[14] * 12, *[15] * 12])
-    found = tried(images, table, Ladder(EXACT, "noise", [1.0, 0.0], SHARES, 40, HALVES), PIXELS[:1], splits=range(4))
+    found = tried(images, table, Ladder(EXACT, "noise", [1.0, 0.0], SPLIT, 40, HALVES), PIXELS[:1], splits=range(4))
     np.testing.assert_array_equal(found["auc"][found["level"] == 0], 1)
     assert (found["p_perfect"] <= found["p"]).all()
     assert (found["p_perfect"] > 0.05).any()

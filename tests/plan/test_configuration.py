@@ -111,7 +111,7 @@ def test_the_given_configuration_is_left_alone():
         (listed(nearest=0), "similarities.listed.shortlist.nearest: 0 is less than the minimum of 1"),
         (listed(pairs={"top": 4}), "similarities.listed.shortlist.nearest: is 5, but pairs.top keeps 4; write at most 4"),
         (listed() | {"runs": [{"generated_generated": True}]}, "runs[0].generated_generated: statistics are of all pairs, but listed compares"),
-        (listed() | {"limits": {"dataset": "a", "ladders": LADDERS}}, "limits.dataset: runs on 'a' use listed, but limits are of all pairs"),
+        (listed() | {"limits": {"dataset": "a", "ladders": LADDERS}}, "limits.dataset: runs on 'a' use listed, but trials are of all pairs"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_that_says_what_to_write(config, line):
@@ -167,6 +167,37 @@ def test_limits_need_other_patients_and_runs():
     config["datasets"]["b"] = SMALL["datasets"]["a"]
     config["runs"] = [{"datasets": ["b"]}]
     assert [line.partition(":")[0] for line in mistakes(config)] == ["datasets.a.shares.other", "limits.dataset"]
+
+
+def memorisation(**changes):
+    entry = {"generator": {"method": "parzen"}, "vary": "h", "levels": [0.5]} | changes
+    return changed("memorisation", to={"patients": {"a": [4]}, "generators": {"g": entry}})
+
+
+@pytest.mark.parametrize(
+    ("config", "line"),
+    [
+        (
+            memorisation(vary="share"),
+            "memorisation.generators.g.vary: 'share' is not known; write one of: h, components",
+        ),
+        (memorisation(levels=[2]), "memorisation.generators.g.levels[0]: 2 is greater than the maximum of 1"),
+        (memorisation(levels=[]), "memorisation.generators.g.levels: [] should be non-empty"),
+    ],
+)
+def test_generators_that_may_memorise_are_checked_like_ladders(config, line):
+    complete(memorisation(), SCHEMA)
+    assert [told[: len(line)] for told in mistakes(config)] == [line]
+
+
+def test_memorisation_names_controlled_data_sets_with_runs():
+    config = memorisation() | {"runs": [{"datasets": ["b"]}]}
+    config["datasets"]["b"] = SMALL["datasets"]["a"]
+    config["memorisation"]["patients"]["c"] = [4]
+    assert [line.partition(":")[0] for line in mistakes(config)] == [
+        "memorisation.patients.a",
+        "memorisation.patients.c",
+    ]
 
 
 def test_the_sweep_has_every_method():

@@ -110,6 +110,10 @@ def test_a_job_of_trials_has_all_levels_all_methods_and_the_largest_network(work
     size = jobs.size(SimpleNamespace(ladder="l", splits="3-7"), threads=1)
     assert (size.generated, size.runs, size.trainings) == (3 * 20, 5 * 2, 3 * 5)
     assert size.weights == declared("genprint.encoders.cnn")["MEMORY"]["weights"]
+    asked = {"patients": {"leak": [4]}, "generators": ladders, "seeds": 2}
+    jobs = needs.Needs(workflow(memorisation=asked, runs=runs))
+    size = jobs.size(SimpleNamespace(dataset="leak", generator="l", patients="4", number="1"), threads=1)
+    assert (size.generated, size.runs, size.trainings) == (2 * 20, 2, 2)
 
 
 def test_a_job_that_cannot_fit_is_refused_with_what_to_write():

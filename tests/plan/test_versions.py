@@ -38,6 +38,16 @@ def test_a_ladder_has_the_version_of_its_generator_and_of_all_methods_it_examine
     assert versions.ladder(SimpleNamespace(ladder="l")) == expected
 
 
+def test_a_generator_that_may_memorise_likewise(workflow):
+    generators = {"g": {"generator": {"method": "parzen"}, "vary": "h", "levels": [0.1]}}
+    runs = [{"variants": ["original"], "encoders": ["pixels"], "similarities": ["ssim3"], "datasets": ["leak"]}]
+    asked = {"patients": {"leak": [4]}, "generators": generators}
+    versions = Versions(workflow(memorisation=asked, runs=runs), SCRIPTS)
+    methods = ("generators.parzen", "variants.original", "encoders.pixels", "similarity.ssim3")
+    expected = code_version(SCRIPTS / "memorisation_trials.py", *(f"genprint.{method}" for method in methods))
+    assert versions.memorisation(SimpleNamespace(dataset="leak", generator="g")) == expected
+
+
 def test_the_version_of_everything_has_every_script_and_method(versions):
     methods = ("variants.original", "variants.salt_pepper", "variants.gaussian", "encoders.pixels", "encoders.cnn")
     methods += ("similarity.cosine", "similarity.ssim3", "similarity.ssim", "generators.parzen")

@@ -170,15 +170,25 @@ def test_files_of_a_stage_are_those_of_its_runs_in_their_order(workflow):
 
 
 LADDERS = {"l": {"generator": {"method": "copy"}, "vary": "share", "levels": [0.1, 0.5]}}
+MEMORISING = {"generator": {"method": "copy"}, "vary": "share", "levels": [0.5]}
 EXAMINED = [{"variants": ["original"], "encoders": ["pixels", "cnn"], "similarities": ["cosine"], "datasets": ["leak"]}]
 
 
 def test_trials_are_of_every_split_once_and_of_the_runs_on_their_data_set(workflow):
     limits = {"dataset": "leak", "ladders": LADDERS, "seeds": 7, "seeds_per_job": 3}
     plan = workflow(limits=limits, runs=EXAMINED)
-    assert plan.trials() == [f"<results>/limits/l/{block}.parquet" for block in ("0-2", "3-5", "6-6")]
-    assert plan.examined() == [["original", "pixels", "cosine"], ["original", "cnn", "cosine"]]
-    examined = plan.examined_settings()
+    blocks = ("0-2", "3-5", "6-6")
+    assert plan.trials("releases") == [f"<results>/limits/l/{block}/releases.parquet" for block in blocks]
+    assert plan.examined("leak") == [["original", "pixels", "cosine"], ["original", "cnn", "cosine"]]
+    examined = plan.examined_settings("leak")
     assert examined["similarities"].keys() == {"cosine"} and examined["encoders"].keys() == {"pixels", "cnn"}
-    assert plan.examined_dataset().keys() == {"real", "groups", "patients", "shares", "samples"}
-    assert workflow().trials() == []
+    assert plan.examined_dataset("leak").keys() == {"real", "groups", "patients", "shares", "samples"}
+    assert workflow().trials("trials") == []
+
+
+def test_what_is_memorised_is_of_every_number_of_patients_generator_and_seed(workflow):
+    asked = {"patients": {"leak": [4, 8]}, "generators": {"copies": MEMORISING}, "seeds": 2}
+    plan = workflow(memorisation=asked, runs=EXAMINED)
+    names = [f"leak/copies/{patients}/{number}" for patients in (4, 8) for number in (0, 1)]
+    assert plan.memorised("trials") == [f"<results>/memorisation/{name}/trials.parquet" for name in names]
+    assert workflow().memorised("trials") == []

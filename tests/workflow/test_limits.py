@@ -30,13 +30,17 @@ def test_limits_are_found_in_blocks_of_splits(workflow, small, slices):
     runs = [{"encoders": ["pixels"], "variants": ["original"], "similarities": ["ssim", "cosine"]}]
     workflow.snakemake("limits", config=small(limits=limits, runs=runs, datasets=slices))
     names = set(workflow.results("small", "limits/**/*.parquet"))
-    assert names == {f"limits/{name}.parquet" for name in ("copies/0-2", "copies/3-4", "power", "limits")}
+    trials = {f"copies/{block}/{table}" for block in ("0-2", "3-4") for table in ("trials", "releases")}
+    assert names == {f"limits/{name}.parquet" for name in {*trials, "power", "limits", "withheld"}}
     assert {*workflow.results("small", "figures/*")} == {"figures/limits.png", "figures/limits.svg"}
     power = pd.read_csv(workflow.folder / "results/small/tables/power.csv")
     assert (power["trials"] == 5).all()
-    assert power.groupby("similarity")["level"].count().to_dict() == {"cosine": 3, "ssim": 3}
+    assert power.groupby("similarity")["level"].count().to_dict() == {"cosine": 3, "search": 6, "ssim": 3}
     table = pd.read_csv(workflow.folder / "results/small/tables/limits.csv")
-    assert table["similarity"].tolist() == ["ssim", "cosine"]
+    assert table["similarity"].tolist() == ["ssim", "cosine", "search", "search"]
+    withheld = pd.read_csv(workflow.folder / "results/small/tables/withheld.csv")
+    assert withheld["level"].fillna(0).tolist() == [0.1, 0.5, 1, 0]
+    assert (withheld["specificity"].dropna() == 1).all() and withheld["with_copies"].tolist() == [5, 5, 5, 0]
 
 
 def test_a_configuration_without_limits_says_what_to_add(workflow, small):

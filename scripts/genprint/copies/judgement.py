@@ -9,14 +9,13 @@ import pyarrow as pa
 
 from genprint.columns import DATASET, IMAGE_ID, LABEL, column, schema
 from genprint.copies.chance import Chance
-from genprint.copies.collapse import clusters
-from genprint.copies.exact import exact_copies, pixel_hashes, repeated
-from genprint.copies.patients import patients
+from genprint.copies.exact import repeated
+from genprint.copies.originals import Originals
 from genprint.copies.recovery import recovered, spike_table
-from genprint.copies.release import IDENTITY, WITHHOLD, release
-from genprint.copies.search import CANDIDATES, Table, search_patients
+from genprint.copies.release import IDENTITY, WITHHOLD
+from genprint.copies.search import CANDIDATES, Table
 from genprint.copies.tables import COPIES, EXPOSED, RELEASE, SPIKES
-from genprint.images.datasets import Side, content_hashes
+from genprint.images.datasets import Side
 from genprint.plan.runs import GENERATED_GENERATED, REAL_GENERATED, REAL_REAL
 
 SIMILARITY = column("similarity", pa.float64(), "registered correlation with the most similar real image of this label")
@@ -76,31 +75,11 @@ def judge(
         threads: CPU threads; the result does not depend on them.
         name_of: what a real image or a patient is called in the tables that leave the building.
     """
-    label = real.table["label"].to_numpy(object)
+    originals = Originals.of(real, pairs[REAL_REAL], nearest=nearest, block=block, threads=threads, name_of=name_of)
+    found = originals.release(dataset, generated, pairs[REAL_GENERATED], pairs[GENERATED_GENERATED])
+    ids, label, patient = originals.ids, originals.labels, originals.patient
     generated_ids = generated.table["image_id"].to_numpy(object)
-    ids = np.array([name_of(name) for name in real.table["image_id"]], object)
-    among = pairs[REAL_REAL]
-    who = patients(ids, [name_of(name) for name in real.table["group"]], among)
-    _, patient = np.unique(who.names.astype(str), return_inverse=True)
-    if not who.known and who.groups < len(ids):
-        # Images of one group have taken each other's places among the candidates; chance is about other groups.
-        among = search_patients(real.images, patient, nearest=nearest, block=block, threads=threads)
-    apart = patient[among["left"]] != patient[among["right"]]
-    hashes = pixel_hashes(real.images)
-    alike, same = pairs[GENERATED_GENERATED], content_hashes(generated.images)
-    cluster = clusters(alike["left"], alike["right"], alike["similarity"], len(generated_ids), hashes=same)
-    found = release(
-        dataset,
-        real=ids,
-        labels=label,
-        patients=who,
-        generated=generated_ids,
-        pairs=pairs[REAL_GENERATED],
-        real_pairs={name: values[apart] for name, values in among.items()},
-        exact=exact_copies(hashes, pixel_hashes(generated.images)),
-        cluster=cluster,
-    )
-    twice = "; ".join(f"{role}: {', '.join(members)}" for role, members in repeated(ids, label, hashes))
+    twice = "; ".join(f"{role}: {', '.join(members)}" for role, members in repeated(ids, label, originals.hashes))
     flagged = (found.release["action"] == WITHHOLD).to_numpy()
     return Judgement(
         found.release,

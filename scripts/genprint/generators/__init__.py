@@ -49,3 +49,21 @@ def generate(
     if method.HELD_OUT:
         options["held_out"] = held_out
     return method.generate(images, count, seed=seed, **options)
+
+
+def copied(name: str, count: int, *, seed: int, **options: Any) -> np.ndarray | None:
+    """Tell which of the samples that `generate` gives are copies of training images, bool (count,).
+
+    Args:
+        name: a key of ``METHODS``.
+        count: number of samples.
+        seed: of `generate`.
+        options: the method's ``PARAMETERS``, as `generate` was given them.
+
+    Returns:
+        None where the method does not know.
+    """
+    method = importlib.import_module(METHODS[name])
+    if not hasattr(method, "copied"):
+        return None
+    return method.copied(count, seed=seed, share=(defaults(method.PARAMETERS) | options)["share"])

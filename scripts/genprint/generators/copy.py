@@ -154,7 +154,13 @@ def generate(
             if size != none:
                 copy = perturb(copy, kind, size, seed)
         samples[index] = _perturbed(copy, random, shift, rotation, intensity, noise)
-    return order.permutation(samples)
+    return samples[order.permutation(count)]
+
+
+def copied(count: int, *, seed: int, share: float) -> np.ndarray:
+    """Tell which of ``count`` samples of a seed copy training images, bool (count,)."""
+    *_, order = np.random.default_rng(seed).spawn(4)
+    return order.permutation(count) < round(share * count)
 
 
 def _repeated(images: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:

@@ -28,7 +28,7 @@ from genprint.files import read_array, read_table
 from genprint.generators import generate
 from genprint.images.folder import Annotation, Fault
 from genprint.images.reading import Images, read_images
-from genprint.images.splits import folds, split_patients
+from genprint.images.splits import folds
 from genprint.plan.runs import method_options
 
 IMAGES = schema(
@@ -114,30 +114,31 @@ def controlled(
     images: np.ndarray,
     table: pd.DataFrame,
     *,
-    shares: Mapping[str, float],
+    parts: Sequence[str | None],
     trained_on: str,
     generator: Mapping,
     samples: int,
     split_into: Sequence[str],
     seed: int,
 ) -> tuple[Side, Side]:
-    """Split real images by patient, train a generator on one part only, and sample it: the truth is known.
+    """Train a generator on one part of real images only, and sample it: the truth is known.
 
-    The parts are used, not used, held out and other; ``trained_on`` is "used", or "other" for the negative control,
-    whose generator has seen none of the candidates. The images of other patients are not among the real ones returned.
+    The parts are used, not used, held out and other (`genprint.images.splits`); ``trained_on`` is "used", or "other"
+    for the negative control, whose generator has seen none of the candidates. The images of other patients are not
+    among the real ones returned.
 
     Args:
         images: uint8 (N, H, W).
         table: of the same images, with the columns of `IMAGES` up to group, without dataset.
-        shares: Share of the patients in each part.
+        parts: The part of each image; None for those that are left out.
         generator: The ``method`` (of `genprint.generators`) and its options, as configured.
         samples: Number of generated images.
         split_into: As in `read`.
     """
-    parts = np.array(split_patients(table["group"], shares, seed), object)
     # What a generator draws on besides its training images must not be a candidate, nor known unused to the scores.
-    spare = images[parts == "other"]
-    learnt, options = images[parts == trained_on], method_options(generator)
+    part = np.array(parts, object)
+    spare = images[part == "other"]
+    learnt, options = images[part == trained_on], method_options(generator)
     drawn = generate(generator["method"], learnt, samples, seed=seed, held_out=spare, **options)
     generated = pd.DataFrame(
         {
@@ -149,7 +150,7 @@ def controlled(
             "label": "generated",
         }
     )
-    real = Side(images, table.assign(label=parts)).where([part not in LEFT_OUT for part in parts])
+    real = Side(images, table.assign(label=part)).where([own not in LEFT_OUT for own in parts])
     both = pd.concat([real.table, generated], ignore_index=True)
     return read(np.concatenate([real.images, drawn]), both, split_into=split_into, seed=seed)
 

@@ -48,6 +48,29 @@ def split_patients(groups: Sequence[str], shares: Mapping[str, float], seed: int
     return [role_of[group] for group in groups]
 
 
+def draw_patients(used: int, groups: Sequence[str], seed: int) -> list[str | None]:
+    """Choose a number of patients at random whose images are used, and as many, if there are, whose images are not.
+
+    Of one seed, the patients of a smaller number are among those of a larger one. The result does not depend on the
+    order of the images.
+
+    Args:
+        used: how many patients are used.
+        groups: the patient of every image.
+        seed: of the choice.
+
+    Raises:
+        ValueError: nobody would be left who is not used.
+    """
+    order = np.random.default_rng(seed).permutation(sorted(set(groups))).tolist()
+    if used >= len(order):
+        raise ValueError(
+            f"{used} patients are to be used, but there are {len(order)}, and some must not be; write fewer"
+        )
+    role_of = dict.fromkeys(order[:used], "used") | dict.fromkeys(order[used:][-used:], "not_used")
+    return [role_of.get(group) for group in groups]
+
+
 def folds(labels: Sequence[str], groups: Sequence[str | None], names: Sequence[str], seed: int) -> list[str | None]:
     """Choose the fold of every image labelled used or not_used, by name; None for all other images.
 

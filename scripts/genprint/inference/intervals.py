@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from scipy import stats
 
 from genprint.scoring.metrics import ratio
 
@@ -108,3 +110,20 @@ def mover_difference(first: np.ndarray, of_first: Interval, second: np.ndarray, 
     down = np.hypot(first - of_first.low, of_second.high - second)
     up = np.hypot(of_first.high - first, second - of_second.low)
     return Interval(first - second - down, first - second + up)
+
+
+def of_mean(
+    mean: pd.Series, deviation: pd.Series, count: pd.Series, level: float = 0.95
+) -> tuple[pd.Series, pd.Series]:
+    """Return Student's interval of means, mean -+ t s / sqrt(n), with t the quantile of n - 1 degrees of freedom.
+
+    NaN where all values agree, or where there is one: they say nothing about how much others would differ.
+
+    Args:
+        mean: of n values each.
+        deviation: their standard deviation s, with n - 1 in the denominator.
+        count: n.
+        level: Confidence level in (0, 1).
+    """
+    half = deviation.where(deviation > 0) * stats.t.ppf((1 + level) / 2, (count - 1).clip(lower=1)) / count**0.5
+    return mean - half, mean + half

@@ -24,6 +24,10 @@ from genprint.inference.intervals import wilson
 from genprint.scoring.metrics import COUNT_COLUMNS, METRIC_COLUMNS
 
 METHOD = ("variant", "encoder", "similarity", "rule")
+SEARCH = ("original", "pixels", "search")
+"""What the search for copies is called where the others have a variant, an encoder and a similarity."""
+COPIES = "copies"
+"""The score rule of the search that asks whether any image is withheld."""
 SIZES = ("n_used", "n_not_used", "groups_used", "groups_not_used")
 
 POWER = schema(

@@ -5,39 +5,44 @@ that has seen other patients only: no leak. A trial splits the patients anew, tr
 a method whether it tells the used images from the others.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from genprint.columns import COUNT, GROUPS_NOT_USED, GROUPS_USED, LADDER, LEVEL, NUMBER, RULE, RUN, P, column, schema
 from genprint.encoders import learn
+from genprint.generators import copied
 from genprint.images.datasets import Side, controlled
 from genprint.images.parts import ANY, judged, judged_parts
-from genprint.inference.permutation import auc_of_labels, p_values_of_folds
+from genprint.inference.permutation import auc_of_labels, p_values_of_folds, tpr_of_labels
 from genprint.inference.relabelling import permuted_labels
 from genprint.inference.significance import SPREAD
+from genprint.limits.curves import COPIES, SEARCH
+from genprint.limits.releases import RELEASES, row_of, searched
 from genprint.pairs.comparing import Compared, compare_sides
 from genprint.plan.runs import method_options
 from genprint.plan.sources import declared, registered
 from genprint.runtime.progress import counted
 from genprint.scoring.evaluation import scores_of_parts
 from genprint.scoring.evidence import Evidence, evidence_of_parts, parts_of_models
-from genprint.scoring.metrics import COUNT_COLUMNS, METRIC_COLUMNS
+from genprint.scoring.metrics import BUDGETS, COUNT_COLUMNS, METRIC_COLUMNS
 from genprint.scoring.scores import SCORE_RULES
 from genprint.variants import variant
 
 NO_LEAK = None
 """The level of the generator that has seen other patients only."""
 
+TPR = "tpr_at_1_percent_fpr"
+
 TRIALS = schema(
     "a row for each trial of a ladder of leaks (target `limits`)",
     *(LADDER, LEVEL),
     column("split", COUNT, "number of the split of the patients"),
-    *(*RUN, RULE, METRIC_COLUMNS["auc"], P),
+    *(*RUN, RULE, METRIC_COLUMNS["auc"], METRIC_COLUMNS[TPR], P),
     column(
         "p_perfect", NUMBER, "the p that the truth itself would have; where it is not small, there are too few patients"
     ),
@@ -60,30 +65,54 @@ class Ladder:
     vary: str
     """The option that makes the ladder."""
     levels: Sequence[float]
-    """The values of that option, the faintest leak first. `NO_LEAK` is always tried too, with the last value."""
-    shares: Mapping[str, float]
-    """The share of the patients in each part, as in `genprint.images.datasets.controlled`."""
+    """The values of that option, the faintest leak first."""
+    parts: Callable[..., list[str | None]]
+    """Chooses the part of each image, given ``groups`` and ``seed`` (`genprint.images.splits`)."""
     samples: int
     """The number of generated images."""
     split_into: Sequence[str]
     """The parts that labelled images are split into, as in `genprint.images.datasets.read`."""
+    control: bool = True
+    """Whether `NO_LEAK` is tried too, with the last value."""
 
     def sides(self, images: np.ndarray, table: pd.DataFrame, seed: int) -> Levels:
         """Return the data sets of all levels, of one split of real images (N, H, W) and their table."""
-        steps = [(level, level, "used") for level in self.levels] + [(NO_LEAK, self.levels[-1], "other")]
+        parts = self.parts(groups=table["group"].tolist(), seed=seed)
         return {
             level: controlled(
                 images,
                 table,
-                shares=self.shares,
+                parts=parts,
                 trained_on=trained_on,
-                generator={**self.generator, self.vary: value},
+                generator=self._generator(level),
                 samples=self.samples,
                 split_into=self.split_into,
                 seed=seed,
             )
-            for level, value, trained_on in steps
+            for level, trained_on in self._steps()
         }
+
+    def copied(self, level: float | None, seed: int) -> np.ndarray | None:
+        """Tell which generated images of a level are copies of used ones, bool (samples,); None if nobody knows."""
+        if level is NO_LEAK:
+            return np.zeros(self.samples, bool)
+        name, options = self.generator["method"], method_options(self._generator(level))
+        return copied(name, self.samples, seed=seed, **options)
+
+    def _steps(self) -> list[tuple[float | None, str]]:
+        return [*((level, "used") for level in self.levels), *[(NO_LEAK, "other")] * self.control]
+
+    def _generator(self, level: float | None) -> Mapping:
+        return {**self.generator, self.vary: self.levels[-1] if level is NO_LEAK else level}
+
+
+class Tried(NamedTuple):
+    """What was tried on a ladder."""
+
+    trials: pd.DataFrame
+    """By `TRIALS`, without ladder; the level of `NO_LEAK` is NaN."""
+    releases: pd.DataFrame
+    """By `RELEASES`, without ladder; without rows where copies are not searched for."""
 
 
 def trials(
@@ -97,13 +126,17 @@ def trials(
     permutations: int,
     seed: int,
     splits: Iterable[int],
-) -> pd.DataFrame:
-    """Compute AUC and permutation p of every method at every level of a ladder, a row each, for each of the splits.
+    nearest: int | None = None,
+) -> Tried:
+    """Try every method, and the search for copies, at every level of a ladder on each of the splits.
 
-    Both are those of all images that are judged: of the evaluation half, or of all images, each by an encoder that has
-    not seen its fold. p is one-sided, with the labels permuted among the patients of a fold, and allows for how much
-    what cross-fitted encoders say varies (`genprint.inference.significance.SPREAD`). All levels of a split share its
-    random numbers.
+    AUC and p of a method are those of all images that are judged: of the evaluation half, or of all images, each by an
+    encoder that has not seen its fold. p is one-sided, with the labels permuted among the patients of a fold, and
+    allows for how much what cross-fitted encoders say varies (`genprint.inference.significance.SPREAD`).
+
+    The search has two rows: by the rule "max" the score of a real image is the registered correlation with its nearest
+    generated image; by `COPIES` p is the smallest q of the release, which is low where any image is withheld, and
+    there is no AUC. All levels of a split share its random numbers.
 
     Args:
         images: Real images, uint8 (N, H, W).
@@ -112,35 +145,43 @@ def trials(
         methods: What is tried.
         settings: The sections variants, encoders, similarities, features, pairs and scores of the configuration.
         score_rules: Names of `genprint.scoring.scores.SCORE_RULES`.
-        permutations: Number of permutations behind each p.
+        permutations: Number of permutations behind each p; 0 for none.
         seed: Everything random derives from it and from the number of the split.
         splits: Numbers of the splits; the rows of one do not depend on the others.
-
-    Returns:
-        By `TRIALS`, without ladder; the level of `NO_LEAK` is NaN.
+        nearest: Candidates of every image in the search for copies; None does not search.
 
     Raises:
         ValueError: Unknown score rules; whatever splitting, generating, training and comparing refuse.
     """
     if unknown := [rule for rule in score_rules if rule not in SCORE_RULES]:
         raise ValueError(f"no score rule {', '.join(unknown)}; write some of {', '.join(SCORE_RULES)}")
-    rows = []
+    rows, releases = [], []
     for split in splits:
         split_seed = int(np.random.SeedSequence([seed, split]).generate_state(1)[0])
         levels = ladder.sides(images, table, split_seed)
         evidence_of_all = counted(
             _evidence(levels, methods, settings, split_seed), "trials", len(levels) * len(methods)
         )
-        real, _ = levels[NO_LEAK]
-        candidates = real.table[real.table["label"] != "held_out"]
+        real, _ = next(iter(levels.values()))
+        is_candidate = (real.table["label"] != "held_out").to_numpy()
+        candidates = real.table[is_candidate]
         labelled, rows_judged = candidates["split"].notna().to_numpy(), judged(candidates["split"])
         parts = judged_parts(candidates["split"], candidates["label"])
-        scores, spreads = {}, []
+        scores: dict[tuple, np.ndarray] = {}
+        spreads = []
         for level, method, evidence in evidence_of_all:
             for rule in score_rules:
                 own = scores_of_parts(rule, evidence, [*parts.values()], labelled, settings["scores"])
-                scores[level, split, *method, rule] = own
+                scores[level, *method, rule] = own
                 spreads.append(SPREAD if len(evidence) > 1 else 1.0)
+        least_q = {}
+        if nearest is not None:
+            generated = [side.images for _, side in levels.values()]
+            for level, judgement in zip(levels, searched(real, generated, nearest=nearest), strict=True):
+                scores[level, *SEARCH, "max"] = judgement.similarity[is_candidate]
+                spreads.append(1.0)
+                least_q[level] = judgement.q
+                releases.append({"level": level, "split": split} | row_of(judgement, ladder.copied(level, split_seed)))
         perfect = (candidates["label"] == "used").to_numpy()
         used, groups = perfect[rows_judged], candidates["group"].to_numpy()[rows_judged]
         values = np.column_stack([*scores.values(), perfect])[rows_judged]
@@ -148,13 +189,19 @@ def trials(
         strata = candidates["split"].to_numpy(object)[rows_judged].astype(str)
         permuted = auc_of_labels(permuted_labels(used, groups, permutations, [seed, split], strata), values)
         *p, p_perfect = (
-            p_values_of_folds(auc[[column]], permuted[:, [column]], spread)[0]
+            p_values_of_folds(auc[[column]], permuted[:, [column]], spread)[0] if permutations else np.nan
             for column, spread in enumerate([*spreads, 1.0])
         )
         sizes = (used.sum(), (~used).sum(), len(set(groups[used])), len(set(groups[~used])))
-        rows += [(*trial, *found, p_perfect, *sizes) for trial, *found in zip(scores, auc[:-1], p, strict=True)]
-        print(f"split {split}: {len(scores)} trials", flush=True)
-    return pd.DataFrame(rows, columns=TRIALS.names[1:]).astype({"level": float})
+        tpr = tpr_of_labels(used[None], values, BUDGETS[TPR])[0]
+        for (level, *trial), *found in zip(scores, auc[:-1], tpr[:-1], p, strict=True):
+            rows.append((level, split, *trial, *found, p_perfect, *sizes))
+        rows += [(level, split, *SEARCH, COPIES, np.nan, np.nan, q, 0.0, *sizes) for level, q in least_q.items()]
+        print(f"split {split}: {len(scores) + len(least_q)} trials", flush=True)
+    return Tried(
+        pd.DataFrame(rows, columns=TRIALS.names[1:]).astype({"level": float}),
+        pd.DataFrame(releases, columns=RELEASES.names[1:]).astype({"level": float}),
+    )
 
 
 def _evidence(

@@ -32,7 +32,14 @@ CHOICES = {
 }
 
 
-RESERVED = ("phantom", "tables", "figures", "submissions", "limits")  # folders beside those of the data sets
+RESERVED = (
+    "phantom",
+    "tables",
+    "figures",
+    "submissions",
+    "limits",
+    "memorisation",
+)  # folders beside those of the data sets
 
 
 BEST_ON_CALIBRATION = "best-on-calibration"
@@ -65,6 +72,12 @@ def complete(config: dict, schema: dict) -> dict:
         lines = dict.fromkeys(_wrong_encoder(settings["identify"]["encoder"], settings["encoders"]))
     if not lines and settings["limits"] is not None:
         lines = dict.fromkeys(_wrong_limits(settings["limits"], settings))
+    if not lines and settings["memorisation"] is not None:
+        lines = dict.fromkeys(
+            line
+            for slug in settings["memorisation"]["patients"]
+            for line in _not_examined(f"memorisation.patients.{slug}", slug, settings)
+        )
     if lines:
         raise ConfigurationError("\n".join(lines))
     if settings["tables"]["variant"] is None:
@@ -128,6 +141,9 @@ def _specialised(schema: dict, config: dict) -> dict:
     ladders = sections["limits"]["properties"]["ladders"]
     for slug, ladder in _entries(config.get("limits"), "ladders"):
         ladders.setdefault("properties", {})[slug] = _ladder_schema(schema["$defs"]["ladder"], ladder)
+    generators = sections["memorisation"]["properties"]["generators"]
+    for slug, entry in _entries(config.get("memorisation"), "generators"):
+        generators.setdefault("properties", {})[slug] = _ladder_schema(schema["$defs"]["memorising"], entry)
     return schema
 
 
@@ -256,24 +272,14 @@ def _wrong_encoder(slug: str, encoders: dict) -> Iterator[str]:
 
 def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
     """A data set that ladders cannot replace the generator of, and levels that make no ladder."""
-    slug, datasets = limits["dataset"], settings["datasets"]
-    controlled = [name for name, dataset in datasets.items() if dataset["source"] == "controlled"]
-    if slug not in controlled:
-        yield f"limits.dataset: {slug!r} is no controlled data set; write one of: {_listed(controlled)}"
-    else:
-        if datasets[slug]["shares"]["other"] == 0:
-            yield (
-                f"datasets.{slug}.shares.other: is 0, but limits need other patients for a generator that leaks "
-                "nothing; write a share above 0"
-            )
-        examined = {run.similarity for run in plan(settings).runs if run.dataset == slug}
-        if not examined:
-            yield f"limits.dataset: {slug!r} has no run, and its runs are what is examined; add it to a block of runs"
-        if listing := sorted(name for name in examined if "shortlist" in settings["similarities"][name]):
-            yield (
-                f"limits.dataset: runs on {slug!r} use {', '.join(listing)}, but limits are of all pairs; "
-                "leave the shortlists out"
-            )
+    slug = limits["dataset"]
+    dataset = settings["datasets"].get(slug, {"source": None})
+    if dataset["source"] == "controlled" and dataset["shares"]["other"] == 0:
+        yield (
+            f"datasets.{slug}.shares.other: is 0, but limits need other patients for a generator that leaks "
+            "nothing; write a share above 0"
+        )
+    yield from _not_examined("limits.dataset", slug, settings)
     for name, ladder in limits["ladders"].items():
         levels = ladder["levels"]
         steps = list(pairwise(levels))
@@ -284,6 +290,21 @@ def _wrong_limits(limits: dict, settings: dict) -> Iterator[str]:
                 f"limits.ladders.{name}.levels: {min(levels)} has no logarithm; leave it out (a generator that leaks "
                 "nothing is always tried), or write scale: linear"
             )
+
+
+def _not_examined(place: str, slug: str, settings: dict) -> Iterator[str]:
+    """A data set that is not made of real images and a generator, or whose runs cannot be tried on others."""
+    controlled = [name for name, dataset in settings["datasets"].items() if dataset["source"] == "controlled"]
+    if slug not in controlled:
+        yield f"{place}: {slug!r} is no controlled data set; write one of: {_listed(controlled)}"
+        return
+    examined = {run.similarity for run in plan(settings).runs if run.dataset == slug}
+    if not examined:
+        yield f"{place}: {slug!r} has no run, and its runs are what is examined; add it to a block of runs"
+    if listing := sorted(name for name in examined if "shortlist" in settings["similarities"][name]):
+        yield (
+            f"{place}: runs on {slug!r} use {', '.join(listing)}, but trials are of all pairs; leave the shortlists out"
+        )
 
 
 def _explain(error: jsonschema.ValidationError) -> Iterator[str]:

@@ -137,7 +137,7 @@ class Needs:
         return lambda wildcards, threads, attempt: minutes(stage, self.size(wildcards, threads)) << (attempt - 1)
 
     def size(self, wildcards: Wildcards, threads: int) -> Size:
-        """Return what the needs of a job depend on: one with trials has a ladder, and no data set, in its path."""
+        """Return what the needs of a job depend on: one with trials has a ladder or a generator in its path."""
         settings, ladder = self.workflow.settings, getattr(wildcards, "ladder", None)
         counts = self.workflow.counts(settings["limits"]["dataset"] if ladder else wildcards.dataset)
         size = Size(
@@ -147,7 +147,12 @@ class Needs:
             threads=threads,
         )
         if ladder:
-            return self._trials(size, wildcards)
+            first, last = map(int, wildcards.splits.split("-"))
+            levels = settings["limits"]["ladders"][ladder]["levels"]
+            return self._trials(size, settings["limits"]["dataset"], len(levels) + 1, last - first + 1)
+        if hasattr(wildcards, "generator"):
+            levels = settings["memorisation"]["generators"][wildcards.generator]["levels"]
+            return self._trials(size, wildcards.dataset, len(levels), 1)
         if hasattr(wildcards, "similarity"):
             return size._replace(top=self.workflow.nearest(wildcards))
         if hasattr(wildcards, "encoder"):
@@ -167,18 +172,16 @@ class Needs:
             "resized": min(pixels, (entry.get("resize") or pixels) ** 2),
         }
 
-    def _trials(self, size: Size, wildcards: Wildcards) -> Size:
+    def _trials(self, size: Size, dataset: str, levels: int, splits: int) -> Size:
         """Return the size of a job with all methods on some splits: images of all levels, and the largest network."""
-        methods = self.workflow.examined()
+        methods = self.workflow.examined(dataset)
         trained = {tuple(way) for *way, _ in methods if self.workflow.facts("encoders", way[1])["TRAINED"]}
         networks = [self._network(encoder, size.pixels) for _, encoder in trained]
-        first, last = map(int, wildcards.splits.split("-"))
-        levels = self.workflow.settings["limits"]["ladders"][wildcards.ladder]["levels"]
         return size._replace(
             **{name: max(network[name] for network in networks) for name in networks[0]} if networks else {},
-            generated=(len(levels) + 1) * size.generated,
-            runs=(last - first + 1) * len(methods),
-            trainings=(last - first + 1) * (len(levels) + 1) * len(trained),
+            generated=levels * size.generated,
+            runs=splits * len(methods),
+            trainings=splits * levels * len(trained),
         )
 
 

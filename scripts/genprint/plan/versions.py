@@ -1,6 +1,6 @@
 """Versions of the code behind a job: Snakemake does not see imported modules, so each job has them as a parameter."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,14 +41,21 @@ class Versions:
 
     def ladder(self, wildcards: Wildcards) -> str:
         """Return the version of the trials of a ladder: of its generator, and of every method that is examined."""
-        ladder = self.workflow.settings["limits"]["ladders"][wildcards.ladder]
+        limits = self.workflow.settings["limits"]
+        return self._trials("limit_trials.py", limits["dataset"], limits["ladders"][wildcards.ladder])
+
+    def memorisation(self, wildcards: Wildcards) -> str:
+        """Return the version of the trials of a generator that may memorise, likewise."""
+        entry = self.workflow.settings["memorisation"]["generators"][wildcards.generator]
+        return self._trials("memorisation_trials.py", wildcards.dataset, entry)
+
+    def _trials(self, script: str, dataset: str, entry: Mapping) -> str:
         methods = [
             self.workflow.method(section, slug)
-            for names in self.workflow.examined()
+            for names in self.workflow.examined(dataset)
             for section, slug in zip(METHOD_SECTIONS, names, strict=True)
         ]
-        generator = registered("genprint.generators")[ladder["generator"]["method"]]
-        return self._version(["limit_trials.py"], [generator, *methods])
+        return self._version([script], [registered("genprint.generators")[entry["generator"]["method"]], *methods])
 
     def everything(self, wildcards: Wildcards) -> str:
         """Return the version of every script and of every configured method."""

@@ -122,7 +122,11 @@ class Workflow:
 
     def split_into(self, wildcards: Wildcards) -> tuple[str, ...]:
         """Return the parts that the labelled images of a data set are split into."""
-        return protocol.split_into(self.settings, wildcards.dataset)
+        return self.parts(wildcards.dataset)
+
+    def parts(self, dataset: str) -> tuple[str, ...]:
+        """Return the same of a data set by its name."""
+        return protocol.split_into(self.settings, dataset)
 
     # Images and features.
 
@@ -282,36 +286,45 @@ class Workflow:
         patterns = {f"{side}-{name}": files for name, side, files in sides}
         return patterns | ({"unknown": asked["unknown"]} if asked["unknown"] else {})
 
-    # Limits of detection.
+    # Trials: limits of detection, and what generators memorise.
 
-    def examined(self) -> list[list[str]]:
-        """Return variant, encoder and similarity of every run on the data set whose limits are found."""
-        return [list(run[1:]) for run in self.runs_on(self.settings["limits"]["dataset"])]
+    def examined(self, dataset: str) -> list[list[str]]:
+        """Return variant, encoder and similarity of every run on a data set that is examined."""
+        return [list(run[1:]) for run in self.runs_on(dataset)]
 
-    def examined_dataset(self) -> Settings:
-        """Return what limits take over from that data set: everything but its generator."""
-        dataset = self.settings["datasets"][self.settings["limits"]["dataset"]]
-        return {name: dataset[name] for name in ("real", "groups", "patients", "shares", "samples")}
+    def examined_dataset(self, dataset: str) -> Settings:
+        """Return what trials take over from a data set: everything but its generator."""
+        entry = self.settings["datasets"][dataset]
+        return {name: entry[name] for name in ("real", "groups", "patients", "shares", "samples")}
 
-    def examined_parts(self) -> tuple[str, ...]:
-        """Return the parts that its labelled images are split into."""
-        return protocol.split_into(self.settings, self.settings["limits"]["dataset"])
-
-    def examined_settings(self) -> Settings:
-        """Return the configuration of these methods, and of what they have in common."""
+    def examined_settings(self, dataset: str) -> Settings:
+        """Return the configuration of the methods of a data set, and of what they have in common."""
         chosen = {
             section: {slug: self.settings[section][slug] for slug in sorted(set(slugs))}
-            for section, slugs in zip(METHOD_SECTIONS, zip(*self.examined(), strict=True), strict=True)
+            for section, slugs in zip(METHOD_SECTIONS, zip(*self.examined(dataset), strict=True), strict=True)
         }
         common = {section: self.settings[section] for section in ("features", "scores")}
         return chosen | common | {"pairs": {"device": self.settings["pairs"]["device"]}}
 
-    def trials(self) -> list[str]:
-        """Return the trials of all ladders, in blocks of splits."""
+    def trials(self, table: str) -> list[str]:
+        """Return a table (trials or releases) of all ladders, in blocks of splits."""
         limits = self.settings["limits"] or {"ladders": [], "seeds": 0, "seeds_per_job": 1}
         seeds, size = limits["seeds"], limits["seeds_per_job"]
         blocks = [f"{first}-{min(first + size, seeds) - 1}" for first in range(0, seeds, size)]
-        return [f"<results>/limits/{ladder}/{block}.parquet" for ladder in limits["ladders"] for block in blocks]
+        return [
+            f"<results>/limits/{ladder}/{block}/{table}.parquet" for ladder in limits["ladders"] for block in blocks
+        ]
+
+    def memorised(self, table: str) -> list[str]:
+        """Return a table (trials or releases) of all generators, numbers of patients and seeds."""
+        asked = self.settings["memorisation"] or {"patients": {}, "generators": [], "seeds": 0}
+        return [
+            f"<results>/memorisation/{dataset}/{generator}/{patients}/{number}/{table}.parquet"
+            for dataset, numbers in asked["patients"].items()
+            for generator in asked["generators"]
+            for patients in numbers
+            for number in range(asked["seeds"])
+        ]
 
 
 SCORED = (REAL_GENERATED, REAL_REAL)

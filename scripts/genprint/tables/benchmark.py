@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from genprint.limits.curves import ALWAYS_FOUND
+from genprint.limits.curves import ALWAYS_FOUND, METHOD, SEARCH
 from genprint.plan.runs import method_options
 from genprint.scoring.evaluation import EVALUATION
 from genprint.tables import papers, results
@@ -119,7 +119,8 @@ def _smallest_leak(limits: pd.DataFrame | None, settings: dict | None) -> Smalle
         for name, ladder in settings["ladders"].items()
         if (ladder["generator"]["method"], ladder["vary"]) == ("copy", "share")
     }
-    measured = limits[limits["ladder"].isin(shares)]
+    is_search = (limits[[*METHOD[:3]]] == list(SEARCH)).all(axis=1)  # copies have limits of their own (the spikes)
+    measured = limits[limits["ladder"].isin(shares) & ~is_search]
     if measured.empty:
         return None
     faintest = measured["ladder"].map({name: min(levels) for name, levels in shares.items()})

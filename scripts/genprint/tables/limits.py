@@ -9,13 +9,20 @@ from genprint.tables.table import Table
 
 
 def printed(
-    limits: pd.DataFrame, power: pd.DataFrame, ladders: Mapping[str, Mapping], *, wanted: float, false_alarms: float
-) -> tuple[Table, Table]:
-    """Make two tables: the limits, beside how often each method sees a leak where there is none, and the power.
+    limits: pd.DataFrame,
+    power: pd.DataFrame,
+    withheld: pd.DataFrame,
+    ladders: Mapping[str, Mapping],
+    *,
+    wanted: float,
+    false_alarms: float,
+) -> tuple[Table, Table, Table]:
+    """Make the tables: the limits, beside how often each method sees a leak where there is none; the power; the list.
 
     Args:
         limits: As `limits_table` gives them.
         power: As `power_table` gives them.
+        withheld: As `genprint.limits.releases.withheld_table` gives it.
         ladders: Generator, varied option and levels of every ladder, as configured.
         wanted: The power at the limit.
         false_alarms: The rate of false alarms.
@@ -29,7 +36,10 @@ def printed(
     tried = {name: ", ".join(f"{level:g}" for level in ladder["levels"]) for name, ladder in ladders.items()}
     rows.insert(1, "varied", rows["ladder"].map(varied))
     rows.insert(2, "levels", rows["ladder"].map(tried))
-    found = f"A leak is found where the permutation p of the AUC is below {false_alarms:g}"
+    found = (
+        f"A leak is found where the permutation p of the AUC is below {false_alarms:g}; by the rule copies of the "
+        "search, where any image is withheld"
+    )
     return (
         Table(
             f"Limits of detection: the faintest leak found with {100 * wanted:g} % power",
@@ -46,5 +56,15 @@ def printed(
             ("ladder", *METHOD, "level"),
             power,
             (f"{found}. A row without a level is the generator that leaks nothing.", "Intervals: Wilson, 95 %."),
+        ),
+        Table(
+            "The list of images to withhold, where the copies are known",
+            ("ladder", "level"),
+            withheld,
+            (
+                "Sensitivity: share of the copies that are withheld. Specificity: share of the other images that are "
+                "not. Means over splits with Student's 95 % interval, none where all agree, and their deviation.",
+                "A row without a level is the generator that leaks nothing.",
+            ),
         ),
     )
