@@ -43,11 +43,11 @@ rule memorisation_trials:
 rule memorisation_tables:
     """Sum up over seeds what was memorised and what the methods saw of it, and draw both."""
     input:
-        trials=PLAN.memorised("trials"),
-        releases=PLAN.memorised("releases"),
+        trials=PLAN.memorisation_trials("trials"),
+        releases=PLAN.memorisation_trials("releases"),
     output:
         **printed("memorisation"),
-        memorised="<results>/memorisation/memorised.parquet",
+        memorisation="<results>/memorisation/memorisation.parquet",
         methods="<results>/memorisation/methods.parquet",
         png=png("memorisation", "Results"),
         svg="<results>/figures/memorisation.svg",

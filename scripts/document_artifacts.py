@@ -82,7 +82,7 @@ FILES: dict[str, str | pa.Schema] = {
     "limits/withheld.parquet": WITHHELD,
     "memorisation/<dataset>/<generator>/<patients>/<number>/trials.parquet": memorisation.TRIALS,
     "memorisation/<dataset>/<generator>/<patients>/<number>/releases.parquet": memorisation.RELEASES,
-    "memorisation/memorised.parquet": memorisation.MEMORISED,
+    "memorisation/memorisation.parquet": memorisation.MEMORISATION,
     "memorisation/methods.parquet": memorisation.METHODS,
     "tables/<table>.parquet": "a table whole, from which the report and the figures are made: the columns of the csv, "
     "with exact numbers; its title, the columns that identify a row, its notes and its digits are in the metadata",

@@ -15,7 +15,7 @@ with logged(snakemake.log[0]):
     found = real_images(files, dataset, **params.images)
     ladder = {name: params.ladder[name] for name in ("generator", "vary", "levels")}
     first, last = map(int, snakemake.wildcards.splits.split("-"))
-    tried = trials(
+    results = trials(
         found.images,
         found.table,
         Ladder(
@@ -35,5 +35,5 @@ with logged(snakemake.log[0]):
     settings = {name: value for name, value in params.items() if name not in ("code", "seed")}
     origin = provenance(code=params.code, seed=params.seed, **settings)
     for name, schema in (("trials", TRIALS), ("releases", RELEASES)):
-        table = getattr(tried, name).assign(ladder=snakemake.wildcards.ladder)
+        table = getattr(results, name).assign(ladder=snakemake.wildcards.ladder)
         write_table(snakemake.output[name], table, schema, origin)

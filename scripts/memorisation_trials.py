@@ -21,7 +21,7 @@ with logged(snakemake.log[0]):
         split_into=params.split_into,
         control=False,
     )
-    tried = trials(
+    results = trials(
         real.images,
         real.table,
         ladder,
@@ -37,4 +37,4 @@ with logged(snakemake.log[0]):
     origin = provenance(code=params.code, seed=params.seed, **settings)
     named = {"dataset": wildcards.dataset, "generator": wildcards.generator, "trained_on": int(wildcards.patients)}
     for name, schema in (("trials", TRIALS), ("releases", RELEASES)):
-        write_table(snakemake.output[name], getattr(tried, name).assign(**named), schema, origin)
+        write_table(snakemake.output[name], getattr(results, name).assign(**named), schema, origin)

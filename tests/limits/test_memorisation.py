@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from genprint.inference.intervals import of_mean
-from genprint.limits.memorisation import memorised, seen
+from genprint.limits.memorisation import memorisation_table, methods_table
 from genprint.report.figures.memorisation import memorisation_figure
 from genprint.tables.memorisation import printed
 from genprint.tables.table import render
@@ -46,7 +46,7 @@ def trials():
 
 
 def test_means_and_intervals_over_seeds(releases):
-    first, second = memorised(releases).iloc[0], memorised(releases).iloc[1]
+    first, second = memorisation_table(releases).iloc[0], memorisation_table(releases).iloc[1]
     assert first[["n_mem", "n_copies", "used", "seeds"]].tolist() == pytest.approx([0.2, 0.25, 10, 3])
     half = stats.t.ppf(0.975, 2) * 0.1 / np.sqrt(3)
     assert first["n_mem_low"] == 0 and first["n_mem_high"] == pytest.approx(0.2 + half)
@@ -54,7 +54,7 @@ def test_means_and_intervals_over_seeds(releases):
 
 
 def test_the_question_whether_any_image_is_withheld_has_no_auc(trials):
-    methods = seen(trials)
+    methods = methods_table(trials)
     assert methods["similarity"].tolist() == ["ssim", "search"] * 4
     assert (methods["auc"].round(9) == 0.6).all() and (methods["seeds"] == 3).all()
 
@@ -67,14 +67,14 @@ def test_students_interval_covers_as_often_as_it_says():
 
 
 def test_the_table_has_a_row_a_condition_and_the_columns_of_every_method(releases, trials):
-    table = printed(memorised(releases), seen(trials), GENERATORS)
+    table = printed(memorisation_table(releases), methods_table(trials), GENERATORS)
     assert len(table.frame) == 4
     text = render(table)["md"]
     assert "AUC pixels ssim" in text and "TPR pixels search" in text and "0.20 \\[0.00, 0.45\\]" in text
 
 
 def test_the_figure_has_a_panel_a_measure_and_a_line_a_level(releases, trials):
-    figure = memorisation_figure(memorised(releases), seen(trials), GENERATORS)
+    figure = memorisation_figure(memorisation_table(releases), methods_table(trials), GENERATORS)
     assert len(figure.axes) == 5 and all(axis.get_title().endswith("\na") for axis in figure.axes)
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names == ["gan, steps 10", "gan, steps 20"]

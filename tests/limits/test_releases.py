@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from genprint.images.datasets import Side, content_hashes
 from genprint.images.phantom import phantom
-from genprint.limits.releases import row_of, searched, withheld_table
+from genprint.limits.releases import row_of, searches, withheld_table
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def test_copies_of_used_images_are_withheld_and_counted(real):
     fresh, _ = phantom(patients=12, slices=1, size=32, window_center=-600, window_width=1500, seed=77)
     release = np.concatenate([used[:3], fresh[:9]])
     copied = np.arange(len(release)) < 3
-    first, none = searched(real, [release, fresh[:12]], nearest=3)
+    first, none = searches(real, [release, fresh[:12]], nearest=3)
     row = row_of(first, copied)
     assert (row["n_mem"], row["n_copies"], row["copied"], row["copied_withheld"]) == (3, 3, 3, 3)
     assert row["unused_copied"] == 0 and row["q"] == 0

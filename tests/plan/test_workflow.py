@@ -190,5 +190,5 @@ def test_what_is_memorised_is_of_every_number_of_patients_generator_and_seed(wor
     asked = {"patients": {"leak": [4, 8]}, "generators": {"copies": MEMORISING}, "seeds": 2}
     plan = workflow(memorisation=asked, runs=EXAMINED)
     names = [f"leak/copies/{patients}/{number}" for patients in (4, 8) for number in (0, 1)]
-    assert plan.memorised("trials") == [f"<results>/memorisation/{name}/trials.parquet" for name in names]
-    assert workflow().memorised("trials") == []
+    assert plan.memorisation_trials("trials") == [f"<results>/memorisation/{name}/trials.parquet" for name in names]
+    assert workflow().memorisation_trials("trials") == []

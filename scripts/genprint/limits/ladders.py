@@ -22,7 +22,7 @@ from genprint.inference.permutation import auc_of_labels, p_values_of_folds, tpr
 from genprint.inference.relabelling import permuted_labels
 from genprint.inference.significance import SPREAD
 from genprint.limits.curves import COPIES, SEARCH
-from genprint.limits.releases import RELEASES, row_of, searched
+from genprint.limits.releases import RELEASES, row_of, searches
 from genprint.pairs.comparing import Compared, compare_sides
 from genprint.plan.runs import method_options
 from genprint.plan.sources import declared, registered
@@ -106,8 +106,8 @@ class Ladder:
         return {**self.generator, self.vary: self.levels[-1] if level is NO_LEAK else level}
 
 
-class Tried(NamedTuple):
-    """What was tried on a ladder."""
+class Trials(NamedTuple):
+    """The trials of a ladder."""
 
     trials: pd.DataFrame
     """By `TRIALS`, without ladder; the level of `NO_LEAK` is NaN."""
@@ -127,7 +127,7 @@ def trials(
     seed: int,
     splits: Iterable[int],
     nearest: int | None = None,
-) -> Tried:
+) -> Trials:
     """Try every method, and the search for copies, at every level of a ladder on each of the splits.
 
     AUC and p of a method are those of all images that are judged: of the evaluation half, or of all images, each by an
@@ -177,11 +177,11 @@ def trials(
         least_q = {}
         if nearest is not None:
             generated = [side.images for _, side in levels.values()]
-            for level, judgement in zip(levels, searched(real, generated, nearest=nearest), strict=True):
-                scores[level, *SEARCH, "max"] = judgement.similarity[is_candidate]
+            for level, search in zip(levels, searches(real, generated, nearest=nearest), strict=True):
+                scores[level, *SEARCH, "max"] = search.similarity[is_candidate]
                 spreads.append(1.0)
-                least_q[level] = judgement.q
-                releases.append({"level": level, "split": split} | row_of(judgement, ladder.copied(level, split_seed)))
+                least_q[level] = search.q
+                releases.append({"level": level, "split": split} | row_of(search, ladder.copied(level, split_seed)))
         perfect = (candidates["label"] == "used").to_numpy()
         used, groups = perfect[rows_judged], candidates["group"].to_numpy()[rows_judged]
         values = np.column_stack([*scores.values(), perfect])[rows_judged]
@@ -198,7 +198,7 @@ def trials(
             rows.append((level, split, *trial, *found, p_perfect, *sizes))
         rows += [(level, split, *SEARCH, COPIES, np.nan, np.nan, q, 0.0, *sizes) for level, q in least_q.items()]
         print(f"split {split}: {len(scores) + len(least_q)} trials", flush=True)
-    return Tried(
+    return Trials(
         pd.DataFrame(rows, columns=TRIALS.names[1:]).astype({"level": float}),
         pd.DataFrame(releases, columns=RELEASES.names[1:]).astype({"level": float}),
     )

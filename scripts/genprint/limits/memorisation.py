@@ -4,8 +4,9 @@ A seed draws the patients, trains a generator on them and samples it. N_mem is t
 have a copy in the release, N_copies the share of the release that is one (Dar et al., 10.1038/s41551-025-01468-8).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -39,53 +40,53 @@ SHARES = {
     "n_copies": column("n_copies", NUMBER, "share of the generated images that are withheld as copies"),
     "unused_copied": column("unused_copied", NUMBER, "real images that were not used and are said to have a copy"),
 }
-MEMORISED = schema(
+MEMORISATION = schema(
     "what a generator memorised: means over seeds",
     *CONDITION,
     SEEDS,
     column("used", NUMBER, "images that it was trained on"),
     *(field for name, share in SHARES.items() for field in (share, *bounds(name))),
 )
-SEEN = ("auc", TPR)
+RANKING = ("auc", TPR)
 METHODS = schema(
     "what a method saw of a generator's training images: means over seeds",
     *(*CONDITION, *RUN),
     SEEDS,
-    *(field for name in SEEN for field in (METRIC_COLUMNS[name], *bounds(name))),
+    *(field for name in RANKING for field in (METRIC_COLUMNS[name], *bounds(name))),
 )
 
 
-def memorised(found: pd.DataFrame) -> pd.DataFrame:
-    """Return N_mem and N_copies of every generator, number of patients and level, by `MEMORISED`.
+def memorisation_table(releases: pd.DataFrame) -> pd.DataFrame:
+    """Return N_mem and N_copies of every generator, number of patients and level, by `MEMORISATION`.
 
     Args:
-        found: by `RELEASES`, of all seeds.
+        releases: by `RELEASES`, of all seeds.
     """
-    shares = found.assign(
-        n_mem=found["n_mem"] / found["used"],
-        n_copies=found["n_copies"] / found["generated"],
-        unused_copied=found["unused_copied"].astype(float),
+    shares = releases.assign(
+        n_mem=releases["n_mem"] / releases["used"],
+        n_copies=releases["n_copies"] / releases["generated"],
+        unused_copied=releases["unused_copied"].astype(float),
     )
-    rows = _over_seeds(shares, KEYS, list(SHARES))
+    rows = _over_seeds(shares, KEYS, {"n_mem": 1, "n_copies": 1, "unused_copied": np.inf})
     used = shares.groupby(KEYS, sort=False)["used"].mean().rename("used").reset_index()
-    return rows.merge(used, on=KEYS)[MEMORISED.names]
+    return rows.merge(used, on=KEYS)[MEMORISATION.names]
 
 
-def seen(trials: pd.DataFrame) -> pd.DataFrame:
+def methods_table(trials: pd.DataFrame) -> pd.DataFrame:
     """Return AUC and TPR at 1 % FPR of every method, likewise, by `METHODS`.
 
     Args:
         trials: by `TRIALS`, of all seeds.
     """
     ranked = trials[trials["rule"] != COPIES]
-    return _over_seeds(ranked, [*KEYS, *(field.name for field in RUN)], list(SEEN))[METHODS.names]
+    return _over_seeds(ranked, [*KEYS, *(field.name for field in RUN)], dict.fromkeys(RANKING, 1))[METHODS.names]
 
 
-def _over_seeds(rows: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
+def _over_seeds(rows: pd.DataFrame, keys: Sequence[str], largest: Mapping[str, float]) -> pd.DataFrame:
+    """Return the means of some columns, each of which lies between 0 and its largest value, with their intervals."""
     grouped = rows.groupby(list(keys), sort=False)
-    found = grouped[list(values)].mean().assign(seeds=grouped.size())
-    for name in values:
-        most = 1.0 if rows[name].max() <= 1 else None
-        low, high = of_mean(found[name], grouped[name].std(), found["seeds"])
-        found[f"{name}_low"], found[f"{name}_high"] = low.clip(lower=0), high.clip(upper=most)
-    return found.reset_index()
+    means = grouped[list(largest)].mean().assign(seeds=grouped.size())
+    for name, most in largest.items():
+        low, high = of_mean(means[name], grouped[name].std(), means["seeds"])
+        means[f"{name}_low"], means[f"{name}_high"] = low.clip(lower=0), high.clip(upper=most)
+    return means.reset_index()

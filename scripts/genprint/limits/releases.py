@@ -44,22 +44,22 @@ WITHHELD = schema(
 )
 
 
-class Searched(NamedTuple):
+class Search(NamedTuple):
     """What the search says of one release."""
 
-    found: Release
+    release: Release
     similarity: np.ndarray
     """Registered correlation of each real image with its nearest generated one, float64 (N,)."""
 
     @property
     def q(self) -> float:
         """The smallest q of the release: what is withheld at all has it below the level."""
-        if self.found.copies["exact_copies"].item():
+        if self.release.copies["exact_copies"].item():
             return 0.0
-        return float(self.found.release["q"].fillna(1.0).min())
+        return float(self.release.release["q"].fillna(1.0).min())
 
 
-def searched(real: Side, releases: list[np.ndarray], *, nearest: int) -> Iterator[Searched]:
+def searches(real: Side, releases: list[np.ndarray], *, nearest: int) -> Iterator[Search]:
     """Search releases (M, H, W) for copies of the same real images, one after the other."""
     among = pairs_of_patients(real, nearest=nearest)
     originals = Originals.of(real, among, nearest=nearest, block=len(real.images))
@@ -68,18 +68,18 @@ def searched(real: Side, releases: list[np.ndarray], *, nearest: int) -> Iterato
         largest = np.zeros(len(real.images))
         np.maximum.at(largest, pairs["left"], pairs["similarity"].astype(np.float64))
         ids = pd.DataFrame({"image_id": [f"generated-{number + 1:05d}" for number in range(len(images))]})
-        yield Searched(originals.release("", Side(images, ids), pairs, None), largest)
+        yield Search(originals.release("", Side(images, ids), pairs, None), largest)
 
 
-def row_of(found: Searched, copied: np.ndarray | None) -> dict[str, object]:
+def row_of(search: Search, copied: np.ndarray | None) -> dict[str, object]:
     """Return the columns of `RELEASES` from ``used`` on.
 
     Args:
-        found: what the search says.
+        search: what it says of the release.
         copied: which generated images are copies of used ones, bool (M,), or None where nobody knows.
     """
-    figures = found.found.copies.iloc[0]
-    withheld = (found.found.release["action"] == WITHHOLD).to_numpy()
+    figures = search.release.copies.iloc[0]
+    withheld = (search.release.release["action"] == WITHHOLD).to_numpy()
     return {
         "used": figures["n_mem_of"],
         "n_mem": figures["n_mem"],
@@ -90,7 +90,7 @@ def row_of(found: Searched, copied: np.ndarray | None) -> dict[str, object]:
         "unused_copied": figures["unused_images_copied"],
         "copied": None if copied is None else int(copied.sum()),
         "copied_withheld": None if copied is None else int((withheld & copied).sum()),
-        "q": found.q,
+        "q": search.q,
     }
 
 

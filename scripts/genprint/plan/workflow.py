@@ -315,7 +315,7 @@ class Workflow:
             f"<results>/limits/{ladder}/{block}/{table}.parquet" for ladder in limits["ladders"] for block in blocks
         ]
 
-    def memorised(self, table: str) -> list[str]:
+    def memorisation_trials(self, table: str) -> list[str]:
         """Return a table (trials or releases) of all generators, numbers of patients and seeds."""
         asked = self.settings["memorisation"] or {"patients": {}, "generators": [], "seeds": 0}
         return [

@@ -4,43 +4,32 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from genprint.limits.memorisation import KEYS
+from genprint.limits.memorisation import KEYS, TPR
 from genprint.tables.table import Table
 
-BOUNDED = ("", " low", " high")
+FIRST = ["dataset", "generator", "varied", "level", "trained_on"]
+HEADINGS = {"n_mem": "N_mem", "n_copies": "N_copies", "unused_copied": "unused copied", "auc": "AUC", TPR: "TPR"}
+BOUNDS = ("", "_low", "_high")
 
 
-def printed(memorised: pd.DataFrame, methods: pd.DataFrame, generators: Mapping[str, Mapping]) -> Table:
+def printed(memorisation: pd.DataFrame, methods: pd.DataFrame, generators: Mapping[str, Mapping]) -> Table:
     """Make a table with N_mem, N_copies, and the AUC and TPR at 1 % FPR of every method beside them.
 
     Args:
-        memorised: As `genprint.limits.memorisation.memorised` gives it.
-        methods: As `genprint.limits.memorisation.seen` gives it.
+        memorisation: As `genprint.limits.memorisation.memorisation_table` gives it.
+        methods: As `genprint.limits.memorisation.methods_table` gives it.
         generators: Generator, option and levels of each, as configured.
     """
-    rows = memorised.rename(columns=_heading)
-    for variant, encoder, similarity in dict.fromkeys(
-        methods[["variant", "encoder", "similarity"]].itertuples(index=False, name=None)
-    ):
-        own = methods[
-            (methods["variant"] == variant) & (methods["encoder"] == encoder) & (methods["similarity"] == similarity)
-        ]
-        name = " ".join(part for part in (variant, encoder, similarity) if part != "original")
-        columns = {
-            f"{measure}{mark.replace(' ', '_')}": f"{heading} {name}{mark}"
-            for measure, heading in (("auc", "AUC"), ("tpr_at_1_percent_fpr", "TPR"))
-            for mark in BOUNDED
-        }
-        rows = rows.merge(own[[*KEYS, *columns]].rename(columns=columns), on=KEYS, how="left")
-    varied = {name: entry["vary"] for name, entry in generators.items()}
-    rows.insert(1, "varied", rows["generator"].map(varied))
+    rows = memorisation.rename(columns=_headings("n_mem", "n_copies", "unused_copied"))
+    for (variant, *method), own in methods.groupby(["variant", "encoder", "similarity"], sort=False):
+        name = " ".join(method if variant == "original" else [variant, *method])
+        headings = _headings("auc", TPR, of=f" {name}")
+        rows = rows.merge(own[[*KEYS, *headings]].rename(columns=headings), on=KEYS, how="left")
+    rows = rows.assign(varied=rows["generator"].map({name: entry["vary"] for name, entry in generators.items()}))
     return Table(
         "What generators memorise",
         ("dataset", "generator", "trained_on", "level"),
-        rows[
-            [name for name in ("dataset", "generator", "varied", "level", "trained_on")]
-            + [name for name in rows if name not in ("dataset", "generator", "varied", "level", "trained_on")]
-        ],
+        rows[[*FIRST, *(name for name in rows if name not in FIRST)]],
         (
             "trained_on counts patients. N_mem: share of the training images that have a copy. N_copies: share of the "
             "generated images that are one. TPR: at 1 % FPR.",
@@ -50,8 +39,5 @@ def printed(memorised: pd.DataFrame, methods: pd.DataFrame, generators: Mapping[
     )
 
 
-def _heading(name: str) -> str:
-    for measure, heading in (("n_mem", "N_mem"), ("n_copies", "N_copies"), ("unused_copied", "unused copied")):
-        if name.startswith(measure):
-            return heading + name.removeprefix(measure).replace("_", " ")
-    return name
+def _headings(*measures: str, of: str = "") -> dict[str, str]:
+    return {f"{name}{bound}": f"{HEADINGS[name]}{of}{bound.replace('_', ' ')}" for name in measures for bound in BOUNDS}

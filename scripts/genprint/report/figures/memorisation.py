@@ -16,22 +16,22 @@ STYLES = (":", "--", "-", "-.")
 SPREAD = 0.04  # of the axis, between lines side by side, so that no interval hides another
 
 
-def memorisation_figure(memorised: pd.DataFrame, methods: pd.DataFrame, generators: Mapping[str, Mapping]) -> Figure:
+def memorisation_figure(memorisation: pd.DataFrame, methods: pd.DataFrame, generators: Mapping[str, Mapping]) -> Figure:
     """One row of panels a data set: N_mem, N_copies, and the best AUC and TPR of any method, by number of patients.
 
     A colour is a generator, a line one value of the option that varies, with its interval over seeds. "Best" is the
     largest mean of the methods other than the search for copies, whose AUC has a panel of its own.
 
     Args:
-        memorised: As `genprint.limits.memorisation.memorised` gives it.
-        methods: As `genprint.limits.memorisation.seen` gives it.
+        memorisation: As `genprint.limits.memorisation.memorisation_table` gives it.
+        methods: As `genprint.limits.memorisation.methods_table` gives it.
         generators: Generator, option and levels of each, as configured.
     """
-    datasets = list(dict.fromkeys(memorised["dataset"]))
+    datasets = list(dict.fromkeys(memorisation["dataset"]))
     is_search = (methods[["variant", "encoder", "similarity"]] == list(SEARCH)).all(axis=1)
     panels = {
-        "N_mem: share of training images with a copy": (memorised, "n_mem"),
-        "N_copies: share of the release that is a copy": (memorised, "n_copies"),
+        "N_mem: share of training images with a copy": (memorisation, "n_mem"),
+        "N_copies: share of the release that is a copy": (memorisation, "n_copies"),
         "AUC of the search for copies": (methods[is_search], "auc"),
         "largest AUC of the other methods": (_best(methods[~is_search], "auc"), "auc"),
         "largest TPR at 1 % FPR of the others": (_best(methods[~is_search], TPR), TPR),
