@@ -13,14 +13,6 @@ from genprint.images.perturbations import perturb
 pytestmark = pytest.mark.workflow
 
 PATIENTS, SIDE = 20, 48
-TABLES = (
-    "tables/release.*",
-    "tables/exposed.*",
-    "tables/copies.*",
-    "tables/spikes.*",
-    "figures/cop*",
-    "figures/spikes*",
-)
 
 
 def images(count, seed):
@@ -115,16 +107,6 @@ def test_the_gate_is_closed_with_one_sentence_and_open_for_what_it_may_pass(fini
     finished.snakemake("gate", config=audit | {"gate": {"fail_on": ["leak detected"]}})
     document = json.loads(finished.results("audit", "verdict.json")["verdict.json"])
     assert document["datasets"]["release"]["counts"]["n_copies"] == 2
-
-
-def test_blocks_and_cores_show_in_no_byte(finished, workflow, audit):
-    (workflow.folder / "data").symlink_to(finished.folder / "data")
-    workflow.snakemake("copies", "copies_gallery", config=audit | {"pairs": {"block": 30, "threads": 2}}, cores=1)
-    for pattern in TABLES:
-        for name, content in finished.results("audit", pattern).items():
-            if not name.endswith(".parquet"):
-                assert workflow.results("audit", name)[name] == content, name
-    assert len(workflow.results("audit", "release/copies/search/real-generated/*.parquet")) == 2 * 2
 
 
 def test_an_image_of_unknown_label_that_has_a_copy_is_decided_used(finished, workflow, audit):

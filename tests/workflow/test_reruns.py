@@ -62,7 +62,8 @@ def test_blocks_and_cores_change_no_byte_of_any_table(finished, workflow, small)
     assert tables.keys() == EVERY_TABLE
     assert workflow.results("small", "tables/*") == tables
     assert workflow.results("small", "figures/*") == finished.results("small", "figures/*")
-    assert len(workflow.results("small", "leak/similarity/original/pixels/ssim/real-generated/*.parquet")) > 1
+    for folder in ("similarity/original/pixels/ssim", "copies/search"):
+        assert len(workflow.results("small", f"leak/{folder}/real-generated/*.parquet")) > 1
 
 
 def test_a_killed_run_goes_on(workflow, small):
