@@ -39,7 +39,8 @@ test: $(BIN)/.installed
 	codespell $$(git ls-files)
 	mypy
 	snakemake --lint
-	pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	# Three at a time on two cores: those on a cluster mostly wait.
+	pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 fuzz: $(BIN)/.installed
 	GENPRINT_FUZZ=10000 pytest --numprocesses 2 tests/fuzz
