@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import torch
+from monai.networks.schedulers import DDIMScheduler, DDPMScheduler
 
 from genprint.generators import generate
-from genprint.generators.diffusion import _network
+from genprint.generators.diffusion import _SCHEDULE, _network
 
 TINY = {"size": 16, "steps": 4, "batch": 4, "channels": 8, "sampling_steps": 3, "device": "cpu"}
 
@@ -12,6 +13,16 @@ TINY = {"size": 16, "steps": 4, "batch": 4, "channels": 8, "sampling_steps": 3, 
 def test_the_network_gives_noise_of_the_size_of_the_image(size):
     noisy = torch.randn(2, 1, size, size)
     assert _network(size, 8)(noisy, timesteps=torch.tensor([3, 900])).shape == noisy.shape
+
+
+@pytest.mark.parametrize("level", [10, 500, 990])
+def test_what_training_wants_gives_the_image_back_in_sampling(level):
+    image, noise, at = torch.rand(1, 1, 16, 16) * 2 - 1, torch.randn(1, 1, 16, 16), torch.tensor([level])
+    training, sampling = DDPMScheduler(**_SCHEDULE), DDIMScheduler(**_SCHEDULE, clip_sample=True)
+    sampling.set_timesteps(20)
+    noisy = training.add_noise(original_samples=image, noise=noise, timesteps=at)
+    _, given_back = sampling.step(training.get_velocity(image, noise, at), level, noisy)
+    torch.testing.assert_close(given_back, image, atol=1e-4, rtol=0)
 
 
 def test_training_learns_what_all_images_share(capsys):
