@@ -159,12 +159,13 @@ def test_tables_say_what_was_tried_and_what_was_no_leak(trials):
     ladders = {"copies": {"generator": {"method": "copy"}, "vary": "share", "levels": [0.1, 0.2]}}
     limits = limits_table(trials, axes, resamples=50)
     nothing = pd.DataFrame(columns=WITHHELD.names)
-    table, *_ = printed(limits, power_table(trials), nothing, ladders, wanted=0.95, false_alarms=0.05)
+    table, _, withheld = printed(limits, power_table(trials), nothing, ladders, wanted=0.95, false_alarms=0.05)
     row = table.frame.iloc[0]
     assert (row["varied"], row["levels"], row["splits"]) == ("copy share", "0.1, 0.2", 4)
     assert (row["false_alarms"], row["n_used"], row["groups_not_used"]) == (0, 10, 6)
     assert 0.1 < row["limit"] <= 0.2
     assert set(render(table)) == {"csv", "md", "tex"}
+    assert "write limits.copies: true" in render(withheld)["md"]
 
 
 def test_a_method_without_scores_is_a_row_with_a_reason(trials):

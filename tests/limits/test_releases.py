@@ -24,7 +24,8 @@ def test_copies_of_used_images_are_withheld_and_counted(real):
     fresh, _ = phantom(patients=12, slices=1, size=32, window_center=-600, window_width=1500, seed=77)
     release = np.concatenate([used[:3], fresh[:9]])
     copied = np.arange(len(release)) < 3
-    first, none = searches(real, [release, fresh[:12]], nearest=3)
+    sides = (Side(images, pd.DataFrame({"image_id": [str(n) for n in range(12)]})) for images in (release, fresh[:12]))
+    first, none = searches(real, sides, nearest=3)
     row = row_of(first, copied)
     assert (row["n_mem"], row["n_copies"], row["copied"], row["copied_withheld"]) == (3, 3, 3, 3)
     assert row["unused_copied"] == 0 and row["q"] == 0

@@ -113,7 +113,22 @@ def test_a_job_of_trials_has_all_levels_all_methods_and_the_largest_network(work
     asked = {"patients": {"leak": [4]}, "generators": ladders, "seeds": 2}
     jobs = needs.Needs(workflow(memorisation=asked, runs=runs))
     size = jobs.size(SimpleNamespace(dataset="leak", generator="l", patients="4", number="1"), threads=1)
-    assert (size.generated, size.runs, size.trainings) == (2 * 20, 2, 2)
+    assert (size.generated, size.runs, size.trainings, size.steps, size.releases) == (2 * 20, 2, 2, 0, 2)
+
+
+def test_trials_have_time_for_the_steps_of_their_generators_and_for_the_search(workflow):
+    entry = {"generator": {"method": "diffusion"}, "vary": "steps", "levels": [1000, 3000]}
+    runs = [{"variants": ["original"], "encoders": ["pixels"], "similarities": ["cosine"], "datasets": ["leak"]}]
+    plan = workflow(memorisation={"patients": {"leak": [4]}, "generators": {"g": entry}}, runs=runs)
+    wildcards = SimpleNamespace(dataset="leak", generator="g", patients="4", number="1")
+    jobs = needs.Needs(plan)
+    assert jobs.size(wildcards, threads=1).steps == 4000
+    # Three times 4,000 steps of 0.13 s are 26 minutes.
+    assert 26 + needs.START_MINUTES <= jobs.minutes("trials")(wildcards, 1, 1) <= 40
+    ladders = {"l": entry}
+    jobs = needs.Needs(workflow(limits={"dataset": "leak", "ladders": ladders, "copies": False}, runs=runs))
+    size = jobs.size(SimpleNamespace(ladder="l", splits="0-1"), threads=1)
+    assert (size.steps, size.releases) == (2 * 7000, 0)
 
 
 def test_a_job_that_cannot_fit_is_refused_with_what_to_write():

@@ -9,7 +9,7 @@ from genprint.copies.collapse import clusters
 from genprint.copies.exact import exact_copies, pixel_hashes
 from genprint.copies.patients import Patients, patients
 from genprint.copies.release import Release, release
-from genprint.copies.search import Table, search, search_patients
+from genprint.copies.search import Table, search_patients
 from genprint.images.datasets import Side, content_hashes
 
 
@@ -17,8 +17,6 @@ from genprint.images.datasets import Side, content_hashes
 class Originals:
     """Real images, whose they are, and how alike those of different patients are."""
 
-    images: np.ndarray
-    """uint8 (N, H, W)."""
     ids: np.ndarray
     """What each is called in the tables about copies, object (N,)."""
     labels: np.ndarray
@@ -61,7 +59,7 @@ class Originals:
         apart = patient[among["left"]] != patient[among["right"]]
         pairs = {name: values[apart] for name, values in among.items()}
         labels = real.table["label"].to_numpy(object)
-        return cls(real.images, ids, labels, who, patient, pixel_hashes(real.images), pairs)
+        return cls(ids, labels, who, patient, pixel_hashes(real.images), pairs)
 
     def release(self, dataset: str, generated: Side, pairs: Mapping[str, np.ndarray], alike: Table | None) -> Release:
         """Say which generated images are copies, and of whom.
@@ -86,13 +84,3 @@ class Originals:
             exact=exact_copies(self.hashes, pixel_hashes(generated.images)),
             cluster=clusters(alike["left"], alike["right"], alike["similarity"], count, hashes=same),
         )
-
-    def searched(self, generated: np.ndarray, *, nearest: int, threads: int = 1) -> Table:
-        """Return the candidates of these and of generated images (M, H, W), all of them at once."""
-        return search(self.images, generated, nearest=nearest, threads=threads)
-
-
-def pairs_of_patients(real: Side, *, nearest: int, threads: int = 1) -> Table:
-    """Return the candidates among real images, all of them at once."""
-    patient = real.table["group"].to_numpy(object)
-    return search(real.images, real.images, nearest=nearest, threads=threads, upper=True, patients=(patient, patient))

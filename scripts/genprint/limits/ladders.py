@@ -135,8 +135,8 @@ def trials(
     allows for how much what cross-fitted encoders say varies (`genprint.inference.significance.SPREAD`).
 
     The search has two rows: by the rule "max" the score of a real image is the registered correlation with its nearest
-    generated image; by `COPIES` p is the smallest q of the release, which is low where any image is withheld, and
-    there is no AUC. All levels of a split share its random numbers.
+    generated image; by `COPIES` there is no AUC, and p is 0 where any image is withheld, else 1. All levels of a split
+    share its random numbers.
 
     Args:
         images: Real images, uint8 (N, H, W).
@@ -174,14 +174,15 @@ def trials(
                 own = scores_of_parts(rule, evidence, [*parts.values()], labelled, settings["scores"])
                 scores[level, *method, rule] = own
                 spreads.append(SPREAD if len(evidence) > 1 else 1.0)
-        least_q = {}
+        p_of_copies = {}
         if nearest is not None:
-            generated = [side.images for _, side in levels.values()]
+            generated = (side for _, side in levels.values())
             for level, search in zip(levels, searches(real, generated, nearest=nearest), strict=True):
+                row = row_of(search, ladder.copied(level, split_seed))
                 scores[level, *SEARCH, "max"] = search.similarity[is_candidate]
                 spreads.append(1.0)
-                least_q[level] = search.q
-                releases.append({"level": level, "split": split} | row_of(search, ladder.copied(level, split_seed)))
+                p_of_copies[level] = 0.0 if row["n_copies"] else 1.0
+                releases.append({"level": level, "split": split} | row)
         perfect = (candidates["label"] == "used").to_numpy()
         used, groups = perfect[rows_judged], candidates["group"].to_numpy()[rows_judged]
         values = np.column_stack([*scores.values(), perfect])[rows_judged]
@@ -196,8 +197,8 @@ def trials(
         tpr = tpr_of_labels(used[None], values, BUDGETS[TPR])[0]
         for (level, *trial), *found in zip(scores, auc[:-1], tpr[:-1], p, strict=True):
             rows.append((level, split, *trial, *found, p_perfect, *sizes))
-        rows += [(level, split, *SEARCH, COPIES, np.nan, np.nan, q, 0.0, *sizes) for level, q in least_q.items()]
-        print(f"split {split}: {len(scores) + len(least_q)} trials", flush=True)
+        rows += [(level, split, *SEARCH, COPIES, np.nan, np.nan, p, 0.0, *sizes) for level, p in p_of_copies.items()]
+        print(f"split {split}: {len(scores) + len(p_of_copies)} trials", flush=True)
     return Trials(
         pd.DataFrame(rows, columns=TRIALS.names[1:]).astype({"level": float}),
         pd.DataFrame(releases, columns=RELEASES.names[1:]).astype({"level": float}),

@@ -1,14 +1,15 @@
 """What the search for copies says of the releases of a ladder, and how right its list is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from genprint.columns import COUNT, LADDER, LEVEL, NUMBER, bounds, column, schema
-from genprint.copies.originals import Originals, pairs_of_patients
+from genprint.copies.originals import Originals
 from genprint.copies.release import WITHHOLD, Release
+from genprint.copies.search import search, search_patients
 from genprint.images.datasets import Side
 from genprint.inference.intervals import of_mean
 
@@ -27,8 +28,6 @@ RELEASES = schema(
     column("copied_withheld", COUNT, "of these, how many are withheld"),
     column("q", NUMBER, "the smallest q of the release; 0 for an exact copy, 1 where chance cannot be learnt"),
 )
-
-
 WITHHELD = schema(
     "how right the list of what to withhold is, over the splits of a ladder",
     *(LADDER, LEVEL),
@@ -53,22 +52,22 @@ class Search(NamedTuple):
 
     @property
     def q(self) -> float:
-        """The smallest q of the release: what is withheld at all has it below the level."""
+        """The smallest q of the release; 0 for an exact copy, 1 where chance cannot be learnt."""
         if self.release.copies["exact_copies"].item():
             return 0.0
         return float(self.release.release["q"].fillna(1.0).min())
 
 
-def searches(real: Side, releases: list[np.ndarray], *, nearest: int) -> Iterator[Search]:
-    """Search releases (M, H, W) for copies of the same real images, one after the other."""
-    among = pairs_of_patients(real, nearest=nearest)
-    originals = Originals.of(real, among, nearest=nearest, block=len(real.images))
-    for images in releases:
-        pairs = originals.searched(images, nearest=nearest)
+def searches(real: Side, releases: Iterable[Side], *, nearest: int) -> Iterator[Search]:
+    """Search releases for copies of the same real images, one after the other, with ``nearest`` candidates an image."""
+    block = len(real.images)
+    among = search_patients(real.images, real.table["group"].to_numpy(object), nearest=nearest, block=block)
+    originals = Originals.of(real, among, nearest=nearest, block=block)
+    for generated in releases:
+        pairs = search(real.images, generated.images, nearest=nearest)
         largest = np.zeros(len(real.images))
         np.maximum.at(largest, pairs["left"], pairs["similarity"].astype(np.float64))
-        ids = pd.DataFrame({"image_id": [f"generated-{number + 1:05d}" for number in range(len(images))]})
-        yield Search(originals.release("", Side(images, ids), pairs, None), largest)
+        yield Search(originals.release("", generated, pairs, None), largest)
 
 
 def row_of(search: Search, copied: np.ndarray | None) -> dict[str, object]:

@@ -54,6 +54,10 @@ class Size(NamedTuple):
     """Methods times splits that a job tries."""
     trainings: int = 0
     """Encoders that a job trains one after the other, where it trains any number of them."""
+    steps: int = 0
+    """Steps that a job trains generators for, one after the other."""
+    releases: int = 0
+    """Releases that a job searches for copies, one after the other; ``block`` is then the larger side of one."""
     shown: int = 0
     """Images that the steps of an encoder's training look at, one after the other."""
     resized: int = 0
@@ -116,8 +120,11 @@ def minutes(stage: str, size: Size) -> int:
         # A listed pair costs nine times one of all pairs.
         "shortlist": 9 * listed * size.pixels / 5e8 / size.threads,
         "evaluation": size.real * images / 1e6,
-        # Per method and split: permutations, pairs, and what is trained.
-        "trials": size.runs * images * (1 / 75 + size.real * size.pixels / 5e8) + size.trainings * training,
+        # Per method and split: permutations, pairs, and what is trained. A step of the diffusion model takes 0.13 s.
+        "trials": size.runs * images * (1 / 75 + size.real * size.pixels / 5e8)
+        + size.trainings * training
+        + 0.13 * size.steps
+        + size.releases * searching,
     }[stage]
     return START_MINUTES + -(-int(3 * seconds) // 60)
 
@@ -148,11 +155,14 @@ class Needs:
         )
         if ladder:
             first, last = map(int, wildcards.splits.split("-"))
-            levels = settings["limits"]["ladders"][ladder]["levels"]
-            return self._trials(size, settings["limits"]["dataset"], len(levels) + 1, last - first + 1)
+            limits = settings["limits"]
+            size = size._replace(top=settings["copies"]["nearest"] if limits["copies"] else None)
+            return self._trials(size, limits["dataset"], limits["ladders"][ladder], 1, last - first + 1)
         if hasattr(wildcards, "generator"):
-            levels = settings["memorisation"]["generators"][wildcards.generator]["levels"]
-            return self._trials(size, wildcards.dataset, len(levels), 1)
+            size = size._replace(top=settings["copies"]["nearest"])
+            return self._trials(
+                size, wildcards.dataset, settings["memorisation"]["generators"][wildcards.generator], 0, 1
+            )
         if hasattr(wildcards, "similarity"):
             return size._replace(top=self.workflow.nearest(wildcards))
         if hasattr(wildcards, "encoder"):
@@ -172,16 +182,23 @@ class Needs:
             "resized": min(pixels, (entry.get("resize") or pixels) ** 2),
         }
 
-    def _trials(self, size: Size, dataset: str, levels: int, splits: int) -> Size:
+    def _trials(self, size: Size, dataset: str, ladder: Mapping, controls: int, splits: int) -> Size:
         """Return the size of a job with all methods on some splits: images of all levels, and the largest network."""
+        levels = len(ladder["levels"]) + controls
+        steps = [*ladder["levels"], *ladder["levels"][-1:] * controls]
+        if ladder["vary"] != "steps":
+            steps = [ladder["generator"].get("steps", 0)] * levels
         methods = self.workflow.examined(dataset)
         trained = {tuple(way) for *way, _ in methods if self.workflow.facts("encoders", way[1])["TRAINED"]}
         networks = [self._network(encoder, size.pixels) for _, encoder in trained]
         return size._replace(
             **{name: max(network[name] for network in networks) for name in networks[0]} if networks else {},
             generated=levels * size.generated,
+            block=max(size.real, size.generated),
             runs=splits * len(methods),
             trainings=splits * levels * len(trained),
+            steps=splits * int(sum(steps)),
+            releases=splits * levels if size.top else 0,
         )
 
 

@@ -7,6 +7,8 @@ import pandas as pd
 from genprint.limits.curves import METHOD, SIZES
 from genprint.tables.table import Table
 
+NOT_SEARCHED = "The releases of ladders are not searched for copies; write limits.copies: true."
+
 
 def printed(
     limits: pd.DataFrame,
@@ -60,7 +62,7 @@ def printed(
         Table(
             "The list of images to withhold, where the copies are known",
             ("ladder", "level"),
-            withheld,
+            withheld if len(withheld) else pd.DataFrame({"Note": [NOT_SEARCHED]}),
             (
                 "Sensitivity: share of the copies that are withheld. Specificity: share of the other images that are "
                 "not. Means over splits with Student's 95 % interval, none where all agree, and their deviation.",
