@@ -89,6 +89,20 @@ def test_exact_copies_have_an_auc_of_1_with_every_method():
     assert (found["p"][exact] < 0.05).all()
 
 
+def test_the_search_finds_exact_copies_one_by_one_and_on_average_and_nothing_where_nothing_leaks():
+    images, table = patients(24, 2, size=32)
+    ladder = Ladder(EXACT | {"share": 1.0}, "share", [0.2, 1.0], SPLIT, 40, FOLDS)
+    options = {"settings": SETTINGS, "score_rules": ("max",), "permutations": 99, "seed": 7, "nearest": 2}
+    found = trials(images, table, ladder, methods=PIXELS[:1], splits=[0], **options)
+    rows = found.trials[found.trials["similarity"] == "search"].set_index(["rule", "level"])
+    assert rows.loc["copies", "p"].tolist() == [0, 0, 1] and rows.loc["copies", "auc"].isna().all()
+    assert rows.loc[("max", 1.0), "auc"] == 1 and rows.loc[("max", 1.0), "p"] == 0.01
+    releases = found.releases.set_index("level")
+    assert releases["copied"].tolist() == [8, 40, 0]
+    assert releases["copied_withheld"].tolist() == releases["n_copies"].tolist() == [8, 40, 0]
+    assert releases.loc[1.0, "n_mem"] == releases.loc[1.0, "used"]
+
+
 def test_images_that_are_all_the_same_are_no_leak_and_no_crash():
     images = np.full((40, 16, 16), 90, np.uint8)
     table = table_of(images, np.arange(40))

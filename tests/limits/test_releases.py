@@ -31,6 +31,10 @@ def test_copies_of_used_images_are_withheld_and_counted(real):
     assert row["unused_copied"] == 0 and row["q"] == 0
     is_used = (real.table["label"] == "used").to_numpy()
     assert (first.similarity[is_used][:3] == 1).all() and (first.similarity[~is_used] < 1).all()
+    others = np.arange(len(release)) == 2  # if only one of the three were a copy, and another of the rest
+    others[7] = True
+    row = row_of(first, others)
+    assert (row["copied"], row["copied_withheld"], row["n_copies"]) == (2, 1, 3)
     nothing = row_of(none, np.zeros(12, bool))
     assert nothing["n_mem"] == nothing["n_copies"] == 0 and nothing["q"] > 0.05
 

@@ -140,6 +140,7 @@ def limits(*rows):
             "5 [5, ?] % copies",
         ),
         ([("copies", "ssim", 0.2, None), ("copies", "jaccard", np.nan, ALWAYS_FOUND)], "1 % copies"),
+        ([("copies", "ssim", 0.2, None), ("copies", "search", 0.01, None)], "20 [20, ?] % copies"),
         ([("copies", "ssim", np.nan, NOT_FOUND)], "not even the largest share"),
         ([("shift", "ssim", 1.0, None)], "not measured"),
     ],
