@@ -10,6 +10,7 @@ rule limit_trials:
     output:
         trials="<results>/limits/{ladder}/{splits}/trials.parquet",
         releases="<results>/limits/{ladder}/{splits}/releases.parquet",
+        samples="<results>/limits/{ladder}/{splits}/samples.png",
     log:
         "<logs>/limits/{ladder}/{splits}.log",
     benchmark:

@@ -10,6 +10,7 @@ rule memorisation_trials:
     output:
         trials="<results>/memorisation/{dataset}/{generator}/{patients}/{number}/trials.parquet",
         releases="<results>/memorisation/{dataset}/{generator}/{patients}/{number}/releases.parquet",
+        samples="<results>/memorisation/{dataset}/{generator}/{patients}/{number}/samples.png",
     log:
         "<logs>/memorisation/{dataset}/{generator}/{patients}/{number}.log",
     benchmark:

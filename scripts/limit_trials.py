@@ -10,6 +10,8 @@ with logged(snakemake.log[0]):
     from genprint.images.splits import split_patients
     from genprint.limits.ladders import TRIALS, Ladder, trials
     from genprint.limits.releases import RELEASES
+    from genprint.report.figures import save
+    from genprint.report.figures.images import image_sheet
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)
@@ -37,3 +39,4 @@ with logged(snakemake.log[0]):
     for name, schema in (("trials", TRIALS), ("releases", RELEASES)):
         table = getattr(results, name).assign(ladder=snakemake.wildcards.ladder)
         write_table(snakemake.output[name], table, schema, origin)
+    save(image_sheet(results.pictures), snakemake.output.samples)

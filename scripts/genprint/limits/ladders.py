@@ -37,6 +37,7 @@ NO_LEAK = None
 """The level of the generator that has seen other patients only."""
 
 TPR = "tpr_at_1_percent_fpr"
+PICTURES = 10  # of each level, for a sheet that people look at
 
 TRIALS = schema(
     "a row for each trial of a ladder of leaks (target `limits`)",
@@ -113,6 +114,8 @@ class Trials(NamedTuple):
     """By `TRIALS`, without ladder; the level of `NO_LEAK` is NaN."""
     releases: pd.DataFrame
     """By `RELEASES`, without ladder; without rows where copies are not searched for."""
+    pictures: dict[str, np.ndarray]
+    """Of the first split, by title: images uint8 (N, H, W) that were used, and generated ones of every level."""
 
 
 def trials(
@@ -156,6 +159,7 @@ def trials(
     if unknown := [rule for rule in score_rules if rule not in SCORE_RULES]:
         raise ValueError(f"no score rule {', '.join(unknown)}; write some of {', '.join(SCORE_RULES)}")
     rows, releases = [], []
+    pictures: dict[str, np.ndarray] = {}
     for split in splits:
         split_seed = int(np.random.SeedSequence([seed, split]).generate_state(1)[0])
         levels = ladder.sides(images, table, split_seed)
@@ -163,6 +167,7 @@ def trials(
             _evidence(levels, methods, settings, split_seed), "trials", len(levels) * len(methods)
         )
         real, _ = next(iter(levels.values()))
+        pictures = pictures or _pictures(levels, ladder.vary)
         is_candidate = (real.table["label"] != "held_out").to_numpy()
         candidates = real.table[is_candidate]
         labelled, rows_judged = candidates["split"].notna().to_numpy(), judged(candidates["split"])
@@ -202,7 +207,19 @@ def trials(
     return Trials(
         pd.DataFrame(rows, columns=TRIALS.names[1:]).astype({"level": float}),
         pd.DataFrame(releases, columns=RELEASES.names[1:]).astype({"level": float}),
+        pictures,
     )
+
+
+def _pictures(levels: Levels, vary: str) -> dict[str, np.ndarray]:
+    """Return some used images and some generated ones of every level, by title; at most `PICTURES` of each."""
+    real, _ = next(iter(levels.values()))
+    used = real.images[(real.table["label"] == "used").to_numpy()]
+    rows = {f"used, n = {len(used)}": used[:PICTURES]}
+    for level, (_, generated) in levels.items():
+        title = "no leak: of other patients" if level is NO_LEAK else f"{vary} {level:g}"
+        rows[title] = generated.images[:PICTURES]
+    return rows
 
 
 def _evidence(
