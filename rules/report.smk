@@ -135,7 +135,7 @@ rule report:
     input:
         tables=expand(
             "<results>/tables/{table}.parquet",
-            table=[*TABLES, *copies.TABLES, *PUBLICATION.limits],
+            table=[*TABLES, *copies.TABLES, *PUBLICATION.limit_tables],
         ),
         decisions=PLAN.dataset_files("decisions.parquet"),
         blind=PLAN.dataset_files("blind.parquet"),

@@ -103,6 +103,20 @@ def test_the_search_finds_exact_copies_one_by_one_and_on_average_and_nothing_whe
     assert releases.loc[1.0, "n_mem"] == releases.loc[1.0, "used"]
 
 
+def test_what_was_made_of_the_first_split_can_be_looked_at():
+    images, table = patients(20, 2)
+    ladder = Ladder(EXACT, "share", [0.5, 1.0], SPLIT, 12, FOLDS)
+    options = {"methods": PIXELS[:1], "settings": SETTINGS, "score_rules": ["max"], "permutations": 9, "seed": 7}
+    pictures = trials(images, table, ladder, splits=[0, 1], **options).pictures
+    assert list(pictures) == ["used, n = 16", "share 0.5", "share 1", "no leak: of other patients"]
+    used, half, exact, none = pictures.values()
+    real, copies = ({image.tobytes() for image in of} for of in (images, exact))
+    assert len(used) == 10 and {image.tobytes() for image in used} < real and copies < real
+    assert [len(samples) for samples in (half, exact, none)] == [10, 10, 10]
+    again = trials(images, table, ladder, splits=[0], **options).pictures
+    assert all((again[title] == pictures[title]).all() for title in pictures)
+
+
 def test_images_that_are_all_the_same_are_no_leak_and_no_crash():
     images = np.full((40, 16, 16), 90, np.uint8)
     table = table_of(images, np.arange(40))

@@ -43,7 +43,10 @@ def test_images_are_explained_by_similarities_of_all_their_pairs(publication):
 
 def test_limits_are_shown_where_they_are_asked_for(publication):
     assert publication().limits == [] and "limits" not in publication().charts
-    assert "limits" in publication(limits=LIMITS, runs=NO_SHORTLIST).charts
+    assert publication().limit_tables == []
+    asked = publication(limits=LIMITS, runs=NO_SHORTLIST)
+    assert "limits" in asked.charts and asked.limit_tables == ["limits", "withheld"]
+    assert publication(limits=LIMITS | {"copies": False}, runs=NO_SHORTLIST).limit_tables == ["limits"]
 
 
 def test_reported_numbers_stand_beside_ours_in_the_tables_of_their_year(publication):

@@ -80,14 +80,14 @@ def test_a_run_over_three_nodes_gives_the_same_bytes(slurm, on_cluster, workflow
 def test_a_piece_of_papersize_over_three_nodes_gives_the_same_bytes(slurm, on_cluster, workflow, tmp_path_factory):
     """One variant of 24 patients with a few of the generated images, all of 256 x 256, in blocks."""
     config = yaml.safe_load((ROOT / "config/papersize.yaml").read_text())
-    train = config["datasets"]["train"] | {"samples": 150, "patients": [1, 24]}
+    train = config["datasets"]["train"] | {"samples": 60, "patients": [1, 24]}
     runs = [("pixels", "ssim"), ("cnn", "cosine")]
     config |= {
         "phantom": config["phantom"] | {"patients": 24, "angles": 32},
         "datasets": {"train": train},
         "variants": {"original": {"method": "original"}},
         "encoders": {"pixels": {"method": "pixels"}, "cnn": {"method": "cnn", "steps": 5}},
-        "pairs": {"block": 100},
+        "pairs": {"block": 40},
         "runs": [{"encoders": [encoder], "similarities": [similarity]} for encoder, similarity in runs],
     }
     metrics = [f"results/papersize/train/metrics/original/{'/'.join(run)}.parquet" for run in runs]

@@ -45,6 +45,12 @@ class Publication:
         return ["limits"] if self.workflow.settings["limits"] else []
 
     @property
+    def limit_tables(self) -> list[str]:
+        """The names of the tables of limits that the page has."""
+        searched = self.workflow.settings["limits"] and self.workflow.settings["limits"]["copies"]
+        return [*self.limits, *(["withheld"] if searched else [])]
+
+    @property
     def reported(self) -> list[str]:
         """The tables that the papers' own numbers stand in."""
         years = tuple(map(str, self.workflow.settings["tables"]["reported"]))

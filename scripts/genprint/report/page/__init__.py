@@ -23,7 +23,7 @@ from genprint.tables.papers import TITLES
 from genprint.tables.table import Table
 from genprint.tables.verdict import Verdict
 
-FINDINGS = ("selection", "limits")
+FINDINGS = ("selection", "limits", "withheld")
 FIGURES = {
     "copied": "Copies and the images that they are copies of",
     "copies": "How near every generated image is",
