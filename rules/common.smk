@@ -133,7 +133,7 @@ def limit_files(wildcards):
         raise WorkflowError(
             "This configuration has no limits to find: add a section `limits` like that of config/limits.yaml."
         )
-    return rules.limit_tables.output
+    return [*rules.limit_tables.output, *PUBLICATION.sheets["limits"]]
 
 
 def memorisation_files(wildcards):
@@ -143,7 +143,7 @@ def memorisation_files(wildcards):
             "This configuration has no generators that may memorise: add a section `memorisation` like that of "
             "config/memorisation.yaml."
         )
-    return rules.memorisation_tables.output
+    return [*rules.memorisation_tables.output, *PUBLICATION.sheets["memorisation"]]
 
 
 def identified_files(wildcards):

@@ -10,7 +10,7 @@ rule limit_trials:
     output:
         trials="<results>/limits/{ladder}/{splits}/trials.parquet",
         releases="<results>/limits/{ladder}/{splits}/releases.parquet",
-        samples="<results>/limits/{ladder}/{splits}/samples.png",
+        samples="<results>/limits/{ladder}/{splits}/samples.npz",
     log:
         "<logs>/limits/{ladder}/{splits}.log",
     benchmark:
@@ -44,8 +44,8 @@ rule limit_trials:
 rule limit_tables:
     """Fit power against leak, find the smallest leak that is found reliably, and draw both."""
     input:
-        trials=PLAN.trials("trials"),
-        releases=PLAN.trials("releases"),
+        trials=PLAN.trials("trials.parquet"),
+        releases=PLAN.trials("releases.parquet"),
     output:
         **printed("limits", "power", "withheld"),
         power="<results>/limits/power.parquet",

@@ -10,7 +10,7 @@ rule memorisation_trials:
     output:
         trials="<results>/memorisation/{dataset}/{generator}/{patients}/{number}/trials.parquet",
         releases="<results>/memorisation/{dataset}/{generator}/{patients}/{number}/releases.parquet",
-        samples="<results>/memorisation/{dataset}/{generator}/{patients}/{number}/samples.png",
+        samples="<results>/memorisation/{dataset}/{generator}/{patients}/{number}/samples.npz",
     log:
         "<logs>/memorisation/{dataset}/{generator}/{patients}/{number}.log",
     benchmark:
@@ -44,8 +44,8 @@ rule memorisation_trials:
 rule memorisation_tables:
     """Sum up over seeds what was memorised and what the methods saw of it, and draw both."""
     input:
-        trials=PLAN.memorisation_trials("trials"),
-        releases=PLAN.memorisation_trials("releases"),
+        trials=PLAN.memorisation_trials("trials.parquet"),
+        releases=PLAN.memorisation_trials("releases.parquet"),
     output:
         **printed("memorisation"),
         memorisation="<results>/memorisation/memorisation.parquet",

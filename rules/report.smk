@@ -120,6 +120,29 @@ rule galleries:
         "../scripts/galleries.py"
 
 
+rule sheet:
+    """Draw some of the images that a trial made, beside those that its generator was trained on."""
+    input:
+        samples="<results>/{trials}/samples.npz",
+    output:
+        png="<results>/{trials}/samples.png",
+    log:
+        "<logs>/{trials}/sheet.log",
+    benchmark:
+        "<benchmarks>/{trials}/sheet.tsv"
+    wildcard_constraints:
+        trials="(limits|memorisation)/.+",
+    conda:
+        "../envs/genprint.yaml"
+    threads: 1
+    resources:
+        **COLLECTING,
+    params:
+        code=VERSIONS.code("sheet.py"),
+    script:
+        "../scripts/sheet.py"
+
+
 rule figures:
     """Draw every figure that may be shown."""
     input:

@@ -77,11 +77,18 @@ FILES: dict[str, str | pa.Schema] = {
     "submissions/<dataset>.zip": "the run files of a data set",
     "limits/<ladder>/<splits>/trials.parquet": TRIALS,
     "limits/<ladder>/<splits>/releases.parquet": RELEASES,
+    "limits/<ladder>/<splits>/samples.npz": "some used images of the first split, and generated ones of every level; "
+    "these are patients' images where yours are, keep them in the building",
+    "limits/<ladder>/<splits>/samples.png": "the same, drawn where `report.galleries` allows it",
     "limits/power.parquet": POWER,
     "limits/limits.parquet": LIMITS,
     "limits/withheld.parquet": WITHHELD,
     "memorisation/<dataset>/<generator>/<patients>/<number>/trials.parquet": memorisation.TRIALS,
     "memorisation/<dataset>/<generator>/<patients>/<number>/releases.parquet": memorisation.RELEASES,
+    "memorisation/<dataset>/<generator>/<patients>/<number>/samples.npz": "as of limits: some of the images that the "
+    "generator was trained on, and some that it made",
+    "memorisation/<dataset>/<generator>/<patients>/<number>/samples.png": "the same, drawn where `report.galleries` "
+    "allows it",
     "memorisation/memorisation.parquet": memorisation.MEMORISATION,
     "memorisation/methods.parquet": memorisation.METHODS,
     "tables/<table>.parquet": "a table whole, from which the report and the figures are made: the columns of the csv, "

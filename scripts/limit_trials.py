@@ -5,13 +5,11 @@ from genprint.runtime.job import logged
 with logged(snakemake.log[0]):
     from functools import partial
 
-    from genprint.files import provenance, write_table
+    from genprint.files import provenance, write_constants, write_table
     from genprint.images.datasets import real_images
     from genprint.images.splits import split_patients
     from genprint.limits.ladders import TRIALS, Ladder, trials
     from genprint.limits.releases import RELEASES
-    from genprint.report.figures import save
-    from genprint.report.figures.images import image_sheet
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     found = real_images(files, dataset, **params.images)
@@ -39,4 +37,4 @@ with logged(snakemake.log[0]):
     for name, schema in (("trials", TRIALS), ("releases", RELEASES)):
         table = getattr(results, name).assign(ladder=snakemake.wildcards.ladder)
         write_table(snakemake.output[name], table, schema, origin)
-    save(image_sheet(results.pictures), snakemake.output.samples)
+    write_constants(snakemake.output.samples, results.pictures)

@@ -5,13 +5,11 @@ from genprint.runtime.job import logged
 with logged(snakemake.log[0]):
     from functools import partial
 
-    from genprint.files import provenance, write_table
+    from genprint.files import provenance, write_constants, write_table
     from genprint.images.datasets import real_images
     from genprint.images.splits import draw_patients
     from genprint.limits.ladders import Ladder, trials
     from genprint.limits.memorisation import RELEASES, TRIALS
-    from genprint.report.figures import save
-    from genprint.report.figures.images import image_sheet
 
     files, params, dataset = snakemake.input, snakemake.params, snakemake.params.dataset
     wildcards = snakemake.wildcards
@@ -40,4 +38,4 @@ with logged(snakemake.log[0]):
     named = {"dataset": wildcards.dataset, "generator": wildcards.generator, "trained_on": int(wildcards.patients)}
     for name, schema in (("trials", TRIALS), ("releases", RELEASES)):
         write_table(snakemake.output[name], getattr(results, name).assign(**named), schema, origin)
-    save(image_sheet(results.pictures), snakemake.output.samples)
+    write_constants(snakemake.output.samples, results.pictures)

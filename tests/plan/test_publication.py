@@ -46,6 +46,8 @@ def test_limits_are_shown_where_they_are_asked_for(publication):
     assert publication().limit_tables == []
     asked = publication(limits=LIMITS, runs=NO_SHORTLIST)
     assert "limits" in asked.charts and asked.limit_tables == ["limits", "withheld"]
+    assert asked.sheets["limits"][0] == "<results>/limits/l/0-9/samples.png"
+    assert not publication(limits=LIMITS, runs=NO_SHORTLIST, report={"galleries": False}).sheets["limits"]
     assert publication(limits=LIMITS | {"copies": False}, runs=NO_SHORTLIST).limit_tables == ["limits"]
 
 

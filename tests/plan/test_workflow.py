@@ -178,17 +178,19 @@ def test_trials_are_of_every_split_once_and_of_the_runs_on_their_data_set(workfl
     limits = {"dataset": "leak", "ladders": LADDERS, "seeds": 7, "seeds_per_job": 3}
     plan = workflow(limits=limits, runs=EXAMINED)
     blocks = ("0-2", "3-5", "6-6")
-    assert plan.trials("releases") == [f"<results>/limits/l/{block}/releases.parquet" for block in blocks]
+    assert plan.trials("releases.parquet") == [f"<results>/limits/l/{block}/releases.parquet" for block in blocks]
     assert plan.examined("leak") == [["original", "pixels", "cosine"], ["original", "cnn", "cosine"]]
     examined = plan.examined_settings("leak")
     assert examined["similarities"].keys() == {"cosine"} and examined["encoders"].keys() == {"pixels", "cnn"}
     assert plan.examined_dataset("leak").keys() == {"real", "groups", "patients", "shares", "samples"}
-    assert workflow().trials("trials") == []
+    assert workflow().trials("trials.parquet") == []
 
 
 def test_what_is_memorised_is_of_every_number_of_patients_generator_and_seed(workflow):
     asked = {"patients": {"leak": [4, 8]}, "generators": {"copies": MEMORISING}, "seeds": 2}
     plan = workflow(memorisation=asked, runs=EXAMINED)
     names = [f"leak/copies/{patients}/{number}" for patients in (4, 8) for number in (0, 1)]
-    assert plan.memorisation_trials("trials") == [f"<results>/memorisation/{name}/trials.parquet" for name in names]
-    assert workflow().memorisation_trials("trials") == []
+    assert plan.memorisation_trials("trials.parquet") == [
+        f"<results>/memorisation/{name}/trials.parquet" for name in names
+    ]
+    assert workflow().memorisation_trials("trials.parquet") == []

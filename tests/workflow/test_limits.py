@@ -33,7 +33,7 @@ def test_limits_are_found_in_blocks_of_splits(workflow, small, slices):
     blocks = [f"copies/{block}" for block in ("0-2", "3-4")]
     trials = {f"{block}/{table}" for block in blocks for table in ("trials", "releases")}
     assert names == {f"limits/{name}.parquet" for name in {*trials, "power", "limits", "withheld"}}
-    assert {*workflow.results("small", "limits/**/*.png")} == {f"limits/{block}/samples.png" for block in blocks}
+    assert {*workflow.results("small", "limits/**/samples.*")} == {f"limits/{block}/samples.npz" for block in blocks}
     assert {*workflow.results("small", "figures/*")} == {"figures/limits.png", "figures/limits.svg"}
     power = pd.read_csv(workflow.folder / "results/small/tables/power.csv")
     assert (power["trials"] == 5).all()

@@ -21,6 +21,8 @@ def test_copies_are_memorised_and_noise_is_not(workflow, small):
     workflow.snakemake("memorisation", config=config)
     trials = set(workflow.results("small", "memorisation/slices/copies/*/*/trials.parquet"))
     assert trials == {f"memorisation/slices/copies/6/{number}/trials.parquet" for number in (0, 1)}
+    sheets = set(workflow.results("small", "memorisation/**/*.png"))
+    assert sheets == {f"memorisation/slices/copies/6/{number}/samples.png" for number in (0, 1)}
     table = pd.read_csv(workflow.folder / "results/small/tables/memorisation.csv")
     assert table[["trained_on", "level"]].to_numpy().tolist() == [[6, 200], [6, 0]]
     assert (table.loc[table["level"] == 0, "N_mem"] == 1).all()

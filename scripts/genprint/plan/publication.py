@@ -90,6 +90,15 @@ class Publication:
         return [copies.GALLERY, *GALLERIES] if self.pictured else []
 
     @property
+    def sheets(self) -> dict[str, list[str]]:
+        """The sheets of what trials made, of data sets whose images may be shown, by section of the configuration."""
+        limits = self.workflow.settings["limits"]
+        return {
+            "limits": self.workflow.trials("samples.png") if limits and limits["dataset"] in self.pictured else [],
+            "memorisation": self.workflow.memorisation_trials("samples.png", self.pictured),
+        }
+
+    @property
     def noise(self) -> list[str]:
         """The configured variants that are noise."""
         return [name for name in self.workflow.settings["variants"] if self.workflow.facts("variants", name)["RANDOM"]]

@@ -306,21 +306,20 @@ class Workflow:
         common = {section: self.settings[section] for section in ("features", "scores")}
         return chosen | common | {"pairs": {"device": self.settings["pairs"]["device"]}}
 
-    def trials(self, table: str) -> list[str]:
-        """Return a table (trials or releases) of all ladders, in blocks of splits."""
+    def trials(self, file: str) -> list[str]:
+        """Return a file (trials.parquet, releases.parquet, samples.npz) of all ladders, in blocks of splits."""
         limits = self.settings["limits"] or {"ladders": [], "seeds": 0, "seeds_per_job": 1}
         seeds, size = limits["seeds"], limits["seeds_per_job"]
         blocks = [f"{first}-{min(first + size, seeds) - 1}" for first in range(0, seeds, size)]
-        return [
-            f"<results>/limits/{ladder}/{block}/{table}.parquet" for ladder in limits["ladders"] for block in blocks
-        ]
+        return [f"<results>/limits/{ladder}/{block}/{file}" for ladder in limits["ladders"] for block in blocks]
 
-    def memorisation_trials(self, table: str) -> list[str]:
-        """Return a table (trials or releases) of all generators, numbers of patients and seeds."""
+    def memorisation_trials(self, file: str, datasets: Iterable[str] | None = None) -> list[str]:
+        """Return a file, likewise, of all generators, numbers of patients and seeds; of some data sets or of all."""
         asked = self.settings["memorisation"] or {"patients": {}, "generators": [], "seeds": 0}
         return [
-            f"<results>/memorisation/{dataset}/{generator}/{patients}/{number}/{table}.parquet"
+            f"<results>/memorisation/{dataset}/{generator}/{patients}/{number}/{file}"
             for dataset, numbers in asked["patients"].items()
+            if datasets is None or dataset in datasets
             for generator in asked["generators"]
             for patients in numbers
             for number in range(asked["seeds"])
