@@ -56,7 +56,7 @@ def memorisation_figure(memorisation: pd.DataFrame, methods: pd.DataFrame, gener
         label = f"{name}, {generators[name]['vary']} {level:g}"
         axes[0, 0].plot([], [], color=colour, marker=marker, linestyle=style, markersize=4, label=label)
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8)
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8, handlelength=3.5)
     return figure
 
 
