@@ -163,52 +163,106 @@ def trials(
     for split in splits:
         split_seed = int(np.random.SeedSequence([seed, split]).generate_state(1)[0])
         levels = ladder.sides(images, table, split_seed)
-        evidence_of_all = counted(
-            _evidence(levels, methods, settings, split_seed), "trials", len(levels) * len(methods)
-        )
-        real, _ = next(iter(levels.values()))
         pictures = pictures or _pictures(levels, ladder.vary)
-        is_candidate = (real.table["label"] != "held_out").to_numpy()
-        candidates = real.table[is_candidate]
-        labelled, rows_judged = candidates["split"].notna().to_numpy(), judged(candidates["split"])
-        parts = judged_parts(candidates["split"], candidates["label"])
-        scores: dict[tuple, np.ndarray] = {}
-        spreads = []
-        for level, method, evidence in evidence_of_all:
-            for rule in score_rules:
-                own = scores_of_parts(rule, evidence, [*parts.values()], labelled, settings["scores"])
-                scores[level, *method, rule] = own
-                spreads.append(SPREAD if len(evidence) > 1 else 1.0)
-        p_of_copies = {}
+        scored = _scored(levels, methods, settings, score_rules, split_seed)
+        withheld = {}
         if nearest is not None:
-            generated = (side for _, side in levels.values())
-            for level, search in zip(levels, searches(real, generated, nearest=nearest), strict=True):
-                row = row_of(search, ladder.copied(level, split_seed))
-                scores[level, *SEARCH, "max"] = search.similarity[is_candidate]
-                spreads.append(1.0)
-                p_of_copies[level] = 0.0 if row["n_copies"] else 1.0
+            for level, similarity, row in _searched(levels, ladder, nearest, split_seed):
+                scored[level, *SEARCH, "max"] = Scored(similarity)
+                withheld[level] = row["n_copies"] > 0
                 releases.append({"level": level, "split": split} | row)
-        perfect = (candidates["label"] == "used").to_numpy()
-        used, groups = perfect[rows_judged], candidates["group"].to_numpy()[rows_judged]
-        values = np.column_stack([*scores.values(), perfect])[rows_judged]
-        auc = auc_of_labels(used[None], values)[0]
-        strata = candidates["split"].to_numpy(object)[rows_judged].astype(str)
-        permuted = auc_of_labels(permuted_labels(used, groups, permutations, [seed, split], strata), values)
-        *p, p_perfect = (
-            p_values_of_folds(auc[[column]], permuted[:, [column]], spread)[0] if permutations else np.nan
-            for column, spread in enumerate([*spreads, 1.0])
-        )
-        sizes = (used.sum(), (~used).sum(), len(set(groups[used])), len(set(groups[~used])))
-        tpr = tpr_of_labels(used[None], values, BUDGETS[TPR])[0]
-        for (level, *trial), *found in zip(scores, auc[:-1], tpr[:-1], p, strict=True):
-            rows.append((level, split, *trial, *found, p_perfect, *sizes))
-        rows += [(level, split, *SEARCH, COPIES, np.nan, np.nan, p, 0.0, *sizes) for level, p in p_of_copies.items()]
-        print(f"split {split}: {len(scores) + len(p_of_copies)} trials", flush=True)
+        real, _ = next(iter(levels.values()))
+        rows += [(level, split, *rest) for level, *rest in _rows(scored, withheld, real, permutations, [seed, split])]
+        print(f"split {split}: {len(scored) + len(withheld)} trials", flush=True)
     return Trials(
         pd.DataFrame(rows, columns=TRIALS.names[1:]).astype({"level": float}),
         pd.DataFrame(releases, columns=RELEASES.names[1:]).astype({"level": float}),
         pictures,
     )
+
+
+class Scored(NamedTuple):
+    """What a method says of the candidates of a split."""
+
+    scores: np.ndarray
+    """Float (N,)."""
+    spread: float = 1.0
+    """By how much what cross-fitted encoders say varies more than p would allow for."""
+
+
+def _scored(
+    levels: Levels,
+    methods: Sequence[Method],
+    settings: Mapping[str, Mapping],
+    score_rules: Sequence[str],
+    seed: int,
+) -> dict[tuple, Scored]:
+    """Return the scores of the candidates by level, method and rule."""
+    candidates = _candidates(next(iter(levels.values()))[0])
+    labelled = candidates["split"].notna().to_numpy()
+    parts = judged_parts(candidates["split"], candidates["label"])
+    evidence_of_all = counted(_evidence(levels, methods, settings, seed), "trials", len(levels) * len(methods))
+    return {
+        (level, *method, rule): Scored(
+            scores_of_parts(rule, evidence, [*parts.values()], labelled, settings["scores"]),
+            SPREAD if len(evidence) > 1 else 1.0,
+        )
+        for level, method, evidence in evidence_of_all
+        for rule in score_rules
+    }
+
+
+def _searched(
+    levels: Levels, ladder: Ladder, nearest: int, seed: int
+) -> Iterator[tuple[float | None, np.ndarray, dict[str, Any]]]:
+    """Yield every level with the similarity of each candidate to its nearest generated image, and the release's row."""
+    real, _ = next(iter(levels.values()))
+    is_candidate = (real.table["label"] != "held_out").to_numpy()
+    generated = (side for _, side in levels.values())
+    for level, search in zip(levels, searches(real, generated, nearest=nearest), strict=True):
+        yield level, search.similarity[is_candidate], row_of(search, ladder.copied(level, seed))
+
+
+def _rows(
+    scored: Mapping[tuple, Scored],
+    withheld: Mapping[float | None, bool],
+    real: Side,
+    permutations: int,
+    seed: Sequence[int],
+) -> list[tuple]:
+    """Return the rows of a split by `TRIALS`, without ladder and split.
+
+    Args:
+        scored: By level, method and rule.
+        withheld: Whether the search withholds any image of a level; without levels where it was not asked.
+        real: The real images.
+        permutations: Number of permutations behind each p.
+        seed: Of the permutations.
+    """
+    candidates = _candidates(real)
+    is_judged = judged(candidates["split"])
+    perfect = (candidates["label"] == "used").to_numpy()
+    used, groups = perfect[is_judged], candidates["group"].to_numpy()[is_judged]
+    values = np.column_stack([*(own.scores for own in scored.values()), perfect])[is_judged]
+    auc, tpr = auc_of_labels(used[None], values)[0], tpr_of_labels(used[None], values, BUDGETS[TPR])[0]
+    strata = candidates["split"].to_numpy(object)[is_judged].astype(str)
+    permuted = auc_of_labels(permuted_labels(used, groups, permutations, seed, strata), values)
+    spreads = [*(own.spread for own in scored.values()), 1.0]
+    *p, p_perfect = (
+        p_values_of_folds(auc[[column]], permuted[:, [column]], spread)[0] if permutations else np.nan
+        for column, spread in enumerate(spreads)
+    )
+    sizes = (used.sum(), (~used).sum(), len(set(groups[used])), len(set(groups[~used])))
+    rows = [(*trial, *of, p_perfect, *sizes) for trial, *of in zip(scored, auc[:-1], tpr[:-1], p, strict=True)]
+    of_lists = [
+        (level, *SEARCH, COPIES, np.nan, np.nan, 0.0 if any_image else 1.0, 0.0, *sizes)
+        for level, any_image in withheld.items()
+    ]
+    return rows + of_lists
+
+
+def _candidates(real: Side) -> pd.DataFrame:
+    return real.table[real.table["label"] != "held_out"]
 
 
 def _pictures(levels: Levels, vary: str) -> dict[str, np.ndarray]:
