@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics as sklearn_metrics
@@ -71,6 +71,7 @@ def test_by_hand_with_precision_and_recall_the_right_way_round():
 
 
 @given(samples(), st.sampled_from([-0.5, 0.125, 1.0]))
+@example((np.array([True, False, True, True]), np.array([0, -0.75, 0, 0])), -0.5)  # its mcc was 1 and a rounding
 def test_values_are_within_their_ranges(sample, threshold):
     found = measure(*sample, threshold)
     assert list(found) == [*COUNTS, *METRICS]

@@ -147,7 +147,8 @@ def kappa(c: Confusion) -> np.ndarray:
 def mcc(c: Confusion) -> np.ndarray:
     """Return the Matthews correlation coefficient of decision and truth (10.1016/0005-2795(75)90109-9)."""
     tp, fp, fn, tn = c
-    return ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp)))
+    coefficient = ratio(tp * tn - fp * fn, np.sqrt((tp + fp) * (tn + fn)) * np.sqrt((tp + fn) * (tn + fp)))
+    return np.clip(coefficient, -1, 1)  # two roots multiplied may be a rounding less than their product
 
 
 def advantage(c: Confusion) -> np.ndarray:
