@@ -40,6 +40,6 @@ rule all:
         rules.figures.input,
         rules.submissions.input,
         rules.audit_reported.output if SETTINGS["tables"]["reported"] else [],
-        rules.limit_tables.output if SETTINGS["limits"] else [],
-        rules.memorisation_tables.output if SETTINGS["memorisation"] else [],
+        limit_files if SETTINGS["limits"] else [],
+        memorisation_files if SETTINGS["memorisation"] else [],
     localrule: True
