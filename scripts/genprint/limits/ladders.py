@@ -164,16 +164,16 @@ def trials(
         split_seed = int(np.random.SeedSequence([seed, split]).generate_state(1)[0])
         levels = ladder.sides(images, table, split_seed)
         pictures = pictures or _pictures(levels, ladder.vary)
-        scored = _scored(levels, methods, settings, score_rules, split_seed)
-        withheld = {}
+        scores = _scores(levels, methods, settings, score_rules, split_seed)
+        has_copies = {}
         if nearest is not None:
             for level, similarity, row in _searched(levels, ladder, nearest, split_seed):
-                scored[level, *SEARCH, "max"] = Scored(similarity)
-                withheld[level] = row["n_copies"] > 0
+                scores[level, *SEARCH, "max"] = Scores(similarity)
+                has_copies[level] = row["n_copies"] > 0
                 releases.append({"level": level, "split": split} | row)
         real, _ = next(iter(levels.values()))
-        rows += [(level, split, *rest) for level, *rest in _rows(scored, withheld, real, permutations, [seed, split])]
-        print(f"split {split}: {len(scored) + len(withheld)} trials", flush=True)
+        rows += [(level, split, *rest) for level, *rest in _rows(scores, has_copies, real, permutations, [seed, split])]
+        print(f"split {split}: {len(scores) + len(has_copies)} trials", flush=True)
     return Trials(
         pd.DataFrame(rows, columns=TRIALS.names[1:]).astype({"level": float}),
         pd.DataFrame(releases, columns=RELEASES.names[1:]).astype({"level": float}),
@@ -181,29 +181,29 @@ def trials(
     )
 
 
-class Scored(NamedTuple):
+class Scores(NamedTuple):
     """What a method says of the candidates of a split."""
 
-    scores: np.ndarray
+    values: np.ndarray
     """Float (N,)."""
     spread: float = 1.0
     """By how much what cross-fitted encoders say varies more than p would allow for."""
 
 
-def _scored(
+def _scores(
     levels: Levels,
     methods: Sequence[Method],
     settings: Mapping[str, Mapping],
     score_rules: Sequence[str],
     seed: int,
-) -> dict[tuple, Scored]:
+) -> dict[tuple, Scores]:
     """Return the scores of the candidates by level, method and rule."""
     candidates = _candidates(next(iter(levels.values()))[0])
     labelled = candidates["split"].notna().to_numpy()
     parts = judged_parts(candidates["split"], candidates["label"])
     evidence_of_all = counted(_evidence(levels, methods, settings, seed), "trials", len(levels) * len(methods))
     return {
-        (level, *method, rule): Scored(
+        (level, *method, rule): Scores(
             scores_of_parts(rule, evidence, [*parts.values()], labelled, settings["scores"]),
             SPREAD if len(evidence) > 1 else 1.0,
         )
@@ -217,15 +217,15 @@ def _searched(
 ) -> Iterator[tuple[float | None, np.ndarray, dict[str, Any]]]:
     """Yield every level with the similarity of each candidate to its nearest generated image, and the release's row."""
     real, _ = next(iter(levels.values()))
-    is_candidate = (real.table["label"] != "held_out").to_numpy()
+    is_candidate = _is_candidate(real)
     generated = (side for _, side in levels.values())
     for level, search in zip(levels, searches(real, generated, nearest=nearest), strict=True):
         yield level, search.similarity[is_candidate], row_of(search, ladder.copied(level, seed))
 
 
 def _rows(
-    scored: Mapping[tuple, Scored],
-    withheld: Mapping[float | None, bool],
+    scores: Mapping[tuple, Scores],
+    has_copies: Mapping[float | None, bool],
     real: Side,
     permutations: int,
     seed: Sequence[int],
@@ -233,8 +233,8 @@ def _rows(
     """Return the rows of a split by `TRIALS`, without ladder and split.
 
     Args:
-        scored: By level, method and rule.
-        withheld: Whether the search withholds any image of a level; without levels where it was not asked.
+        scores: By level, method and rule.
+        has_copies: Whether the search withholds any image of a level; without levels where it was not asked.
         real: The real images.
         permutations: Number of permutations behind each p.
         seed: Of the permutations.
@@ -243,26 +243,30 @@ def _rows(
     is_judged = judged(candidates["split"])
     perfect = (candidates["label"] == "used").to_numpy()
     used, groups = perfect[is_judged], candidates["group"].to_numpy()[is_judged]
-    values = np.column_stack([*(own.scores for own in scored.values()), perfect])[is_judged]
+    values = np.column_stack([*(own.values for own in scores.values()), perfect])[is_judged]
     auc, tpr = auc_of_labels(used[None], values)[0], tpr_of_labels(used[None], values, BUDGETS[TPR])[0]
     strata = candidates["split"].to_numpy(object)[is_judged].astype(str)
     permuted = auc_of_labels(permuted_labels(used, groups, permutations, seed, strata), values)
-    spreads = [*(own.spread for own in scored.values()), 1.0]
+    spreads = [*(own.spread for own in scores.values()), 1.0]
     *p, p_perfect = (
         p_values_of_folds(auc[[column]], permuted[:, [column]], spread)[0] if permutations else np.nan
         for column, spread in enumerate(spreads)
     )
     sizes = (used.sum(), (~used).sum(), len(set(groups[used])), len(set(groups[~used])))
-    rows = [(*trial, *of, p_perfect, *sizes) for trial, *of in zip(scored, auc[:-1], tpr[:-1], p, strict=True)]
+    rows = [(*trial, *of, p_perfect, *sizes) for trial, *of in zip(scores, auc[:-1], tpr[:-1], p, strict=True)]
     of_lists = [
-        (level, *SEARCH, COPIES, np.nan, np.nan, 0.0 if any_image else 1.0, 0.0, *sizes)
-        for level, any_image in withheld.items()
+        (level, *SEARCH, COPIES, np.nan, np.nan, 0.0 if any_copy else 1.0, 0.0, *sizes)
+        for level, any_copy in has_copies.items()
     ]
     return rows + of_lists
 
 
+def _is_candidate(real: Side) -> np.ndarray:
+    return (real.table["label"] != "held_out").to_numpy()
+
+
 def _candidates(real: Side) -> pd.DataFrame:
-    return real.table[real.table["label"] != "held_out"]
+    return real.table[_is_candidate(real)]
 
 
 def _pictures(levels: Levels, vary: str) -> dict[str, np.ndarray]:
