@@ -114,6 +114,7 @@ def test_what_was_made_of_the_first_split_can_be_looked_at():
     used, half, exact, none = pictures.values()
     real, copies = ({image.tobytes() for image in of} for of in (images, exact))
     assert len(used) == 10 and {image.tobytes() for image in used} < real and copies < real
+    assert {image.tobytes() for image in used} & copies, "what is shown as used is what was copied"
     assert [len(samples) for samples in (half, exact, none)] == [10, 10, 10]
     again = trials(images, table, ladder, splits=[0], **options).pictures
     assert all((again[title] == pictures[title]).all() for title in pictures)

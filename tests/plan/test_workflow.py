@@ -193,4 +193,5 @@ def test_what_is_memorised_is_of_every_number_of_patients_generator_and_seed(wor
     assert plan.memorisation_trials("trials.parquet") == [
         f"<results>/memorisation/{name}/trials.parquet" for name in names
     ]
+    assert plan.memorisation_trials("samples.png", []) == []
     assert workflow().memorisation_trials("trials.parquet") == []
