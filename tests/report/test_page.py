@@ -122,6 +122,14 @@ def test_it_never_says_private_or_safe(kind):
     assert not re.findall(r"\b(private|safe)\b", text)
 
 
+def test_limits_stand_with_the_list_of_images_to_withhold():
+    limits, withheld = (
+        Table(title, (), pd.DataFrame({"ladder": ["copies"]})) for title in ("How small?", "How right?")
+    )
+    html = page(tables=verdicts() | {"limits": limits, "withheld": withheld})
+    assert 0 < html.index("How small?") < html.index("How right?")
+
+
 def test_there_is_no_section_without_its_table():
     html = page()
     assert 'id="verdict"' not in html and 'id="galleries"' not in html
